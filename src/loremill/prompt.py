@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is asked of a model and what comes back, as values, not strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+from .schema.types import Family
+from .text import TextView
+
+Ability = Literal["grammar", "logprobs", "loglik", "adapters"]
+FinishReason = Literal["stop", "length", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """A worked example inside a prompt: a text and the completion wanted for it."""
+
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The parts of a prompt, worded by a format; a model renders them its own way (roles, template, masks).
+
+    The parts stay apart so that adapters can read the schema, the instruction or the text alone.
+    ``given`` words what is told beforehand (a trigger, a pair of mentions).
+    """
+
+    family: Family
+    instruction: str
+    schema: str
+    text: str
+    definitions: str = ""
+    demonstrations: tuple[Demonstration, ...] = ()
+    given: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A prompt, the grammar (Lark, for llguidance) its completion must follow, and a limit on its tokens.
+
+    ``grammar`` is None for free generation; ``max_new_tokens`` None lets the model choose.
+    """
+
+    prompt: Prompt
+    grammar: str | None = None
+    max_new_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens read and written, and model calls."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    requests: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.requests + other.requests,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model wrote.
+
+    ``offsets[i]`` is the piece ``start, end`` of ``text`` that token ``i`` wrote; the end-of-sequence
+    token, if written, is the last and has ``start == end == len(text)``. ``logprobs`` are natural
+    logarithms of the model's own probabilities, ``masked_logprobs`` of those renormalised over
+    what the grammar allowed; both None from a model that cannot tell them.
+    """
+
+    text: str
+    offsets: tuple[tuple[int, int], ...] = ()
+    logprobs: tuple[float, ...] | None = None
+    masked_logprobs: tuple[float, ...] | None = None
+    finish_reason: FinishReason = "stop"
+    usage: Usage = field(default_factory=Usage)
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("logprobs", "masked_logprobs"):
+            given = getattr(self, name)
+            if given is not None and len(given) != len(self.offsets):
+                raise ValueError(f"{name} need one value per token: {len(given)} values, {len(self.offsets)} tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLik:
+    """Log-likelihood of an answer after a prompt: natural logarithms, one per answer token."""
+
+    token_logprobs: tuple[float, ...]
+
+    @property
+    def total(self) -> float:
+        return sum(self.token_logprobs)
+
+    @property
+    def mean(self) -> float:
+        """Mean per token (RUIE, section 3.2); 0 for an empty answer."""
+        return self.total / len(self.token_logprobs) if self.token_logprobs else 0.0
+
+
+@runtime_checkable
+class Model(Protocol):
+    """Whoever writes completions. What it cannot do (``can``) raises `ModelError`."""
+
+    can: frozenset[Ability]
+    max_tokens: int
+    """Longest prompt plus completion, in tokens."""
+    identity: dict[str, str]
+    """What decides its output, for a run's identity: name, revision or weights' hash, adapter, decoding."""
+
+    def view(self, text: str) -> TextView:
+        """The text as the tokenizer can express it."""
+        ...
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """Tokens of the rendered prompt."""
+        ...
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        """One completion per request, in input order, reading ahead no more than a few batches."""
+        ...
+
+    def loglik(self, pairs: Sequence[tuple[Prompt, str]]) -> list[LogLik]:
+        """Log-likelihood of each answer after its prompt."""
+        ...
