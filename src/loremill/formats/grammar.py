@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Grammars that hold a model to the schema and to the words of the text, and the token masks they give.
+
+Labels, roles and choices come from the schema, spans from the text: llguidance's
+``substring_chunks`` over our own segments matches any run of them. Its lexer is greedy and never
+goes back, so each literal ends with the blank behind its delimiter, spans neither start nor end
+with a blank, and what follows a span starts with a byte that no span holds unescaped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import llguidance
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FormatError
+from ..schema.types import FrameType, Schema
+from .escape import escape
+from .segments import segment
+
+Spell = Callable[[str], str]
+
+_BLANKS = tuple(c for c in map(chr, range(0x3001)) if c.isspace())
+_LIMITS = llguidance.LLParserLimits(
+    initial_lexer_fuel=20_000_000, step_lexer_fuel=2_000_000, max_lexer_states=1_000_000, verbose_errors=False
+)
+"""Twenty, ten and four times llguidance's own: a text of 100,000 characters needs them."""
+
+
+_TOO_LARGE = re.compile(r"too (?:big|many)|Current row has", re.IGNORECASE)
+
+
+class GrammarLimit(FormatError):
+    """A text or a schema is too large for a grammar; the caller may generate freely and say so."""
+
+
+class GrammarMask:
+    """The tokens that may come next in one completion that follows a grammar.
+
+    Bit ``i % 32`` of word ``i // 32`` of a row stands for token ``i``. llguidance's own helper that
+    applies rows to torch logits is compiled on the fly and wants a C++ compiler: use `unpack_mask`.
+    """
+
+    def __init__(self, tokenizer: llguidance.LLTokenizer, grammar: str) -> None:
+        """Compile ``grammar`` for ``tokenizer``.
+
+        Raises:
+            GrammarLimit: it is too large.
+            FormatError: it is no grammar.
+        """
+        self.vocab_size: int = tokenizer.vocab_size
+        self._eos = frozenset(tokenizer.eos_tokens)
+        self._matcher = llguidance.LLMatcher(tokenizer, grammar, log_level=0, limits=_LIMITS)
+        self._check()
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing may follow but end-of-sequence, which may have been taken already."""
+        return bool(self._matcher.is_stopped())
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """Whether each token may come next, ``(vocab_size,)``.
+
+        Raises:
+            GrammarLimit: the next step is too large to compute.
+        """
+        row: NDArray[np.int32] = np.zeros(mask_words(self.vocab_size), dtype=np.int32)
+        self.fill(row)
+        return unpack_mask(row, self.vocab_size)
+
+    def fill(self, bitmask_row: NDArray[np.int32]) -> None:
+        """Write the mask to ``bitmask_row``, ``(mask_words(vocab_size),)``, contiguous.
+
+        Raises:
+            GrammarLimit: the next step is too large to compute.
+        """
+        words = mask_words(self.vocab_size)
+        if bitmask_row.shape != (words,) or bitmask_row.dtype != np.int32 or not bitmask_row.flags.c_contiguous:
+            raise ValueError(f"mask needs ({words},) contiguous int32, got {bitmask_row.shape} {bitmask_row.dtype}")
+        self._matcher.unsafe_compute_mask_ptr(bitmask_row.ctypes.data, bitmask_row.nbytes)
+        self._check()
+
+    def advance(self, token_id: int) -> bool:
+        """Take the next token; False, and nothing changes, if the mask does not allow it.
+
+        Raises:
+            GrammarLimit: the step is too large to compute.
+        """
+        if self.is_done:
+            return token_id in self._eos  # llguidance takes none once it has stopped by itself
+        taken: bool = self._matcher.try_consume_tokens([token_id]) == 1
+        self._check()
+        return taken
+
+    def _check(self) -> None:
+        if not self._matcher.is_error():
+            return
+        message = self._matcher.get_error().partition("\n")[0]
+        if _TOO_LARGE.search(message):
+            raise GrammarLimit(f"grammar is too large for this text and schema: {message}")
+        raise FormatError(f"grammar cannot be used: {message}")
+
+
+def mask_words(vocab_size: int) -> int:
+    """Words of 32 bits in a mask of ``vocab_size`` tokens."""
+    return (vocab_size + 31) // 32
+
+
+def unpack_mask(bitmask: NDArray[np.int32], vocab_size: int) -> NDArray[np.bool_]:
+    """``(..., mask_words)`` words as ``(..., vocab_size)`` booleans."""
+    octets = np.ascontiguousarray(bitmask, dtype="<i4").view(np.uint8)
+    return np.unpackbits(octets, axis=-1, count=vocab_size, bitorder="little").view(np.bool_)
+
+
+def listing_grammar(
+    schema: Schema,
+    text: str,
+    *,
+    spell: Spell = str,
+    limit_chars: int = 100_000,
+    max_items: int | None = 200,
+    no_forcing: bool = False,
+) -> str:
+    """The Lark grammar of the ``listing`` completions for ``schema`` whose spans stand in ``text``.
+
+    Args:
+        schema: what may be written; a text without any word leaves only what needs no span.
+        text: the text as the tokenizer can express it (`TextView.text`).
+        spell: how the tokenizer writes a label.
+        limit_chars: longest text a grammar is made for.
+        max_items: most items, slots of an item and fragments of a mention, so that no model loops
+            for ever; None: any number.
+        no_forcing: ask for a mask at every token also where the grammar leaves one spelling; a
+            tokenizer that does not split text on its bytes (WordPiece) needs it.
+
+    Raises:
+        GrammarLimit: the text is longer than ``limit_chars``.
+        FormatError: the tokenizer cannot write a label, or writes two the same, or the text is not Unicode.
+    """
+    if len(text) > limit_chars:
+        raise GrammarLimit(
+            f"grammar takes texts of up to {limit_chars:,} characters, got {len(text):,}: use smaller windows"
+        )
+    has_spans = bool(text.strip())
+    rules = _Rules(spell, max_items)
+    items = rules.items(schema, has_spans=has_spans)
+    lines = ['%llguidance {"no_forcing": true}'] if no_forcing else []
+    lines += ['start: " " (NONE | items)' if items else 'start: " " NONE', f"NONE: {rules.word('None', 'answer')}"]
+    if items:
+        more_items = rules.repeated('"; " item', first=1)
+        lines += [f"items: item {more_items}", f"item: {' | '.join(items)}", *rules.lines]
+    if items and has_spans:
+        more_fragments = rules.repeated('"| " SPAN', first=1)
+        lines += [f"mention: SPAN {more_fragments}", *_span([escape(piece) for piece in segment(text)])]
+    return "\n".join(lines) + "\n"
+
+
+class _Rules:
+    """The rules of a schema's items; types of the same shape share one."""
+
+    def __init__(self, spell: Spell, max_items: int | None) -> None:
+        self.spell = spell
+        self.max_items = max_items
+        self.lines: list[str] = []
+
+    def items(self, schema: Schema, *, has_spans: bool) -> list[str]:
+        """One rule per shape; adds their lines."""
+        shapes: dict[tuple[object, ...], list[FrameType]] = {}
+        for frame_type in schema:
+            if has_spans or not (frame_type.has_filler or frame_type.slots):
+                shapes.setdefault(_shape(frame_type), []).append(frame_type)
+        self._check_distinct((t.label for t in schema), "labels")
+        return [self._item(i, types) for i, types in enumerate(shapes.values())]
+
+    def repeated(self, part: str, *, first: int = 0) -> str:
+        """``part`` any number of times, or up to the cap less the ``first`` ones written already."""
+        return f"({part})*" if self.max_items is None else f"({part}){{0,{max(self.max_items - first, 0)}}}"
+
+    def word(self, label: str, kind: str) -> str:
+        """A literal of what the tokenizer writes for ``label``, escaped.
+
+        Raises:
+            FormatError: it writes nothing, or blanks around it.
+        """
+        written = self.spell(label)
+        if not written or written != written.strip():
+            raise FormatError(f"{kind} {label!r} needs to be written without blanks around it, got {written!r}")
+        return _literal(escape(written))
+
+    def _item(self, i: int, types: Sequence[FrameType]) -> str:
+        """The rule of types that differ only in their labels."""
+        like = types[0]
+        parts: list[str] = []
+        if like.is_pair:
+            parts = ['mention ", " mention']
+        elif like.has_filler or like.slots or like.attributes:
+            parts = [self._parts(i, like)]
+        words = self._any((t.label for t in types), "label")
+        self.lines += [f"LABEL_{i}: {words}" + (' ": "' if parts else ""), f"item_{i}: LABEL_{i} {' '.join(parts)}"]
+        return f"item_{i}"
+
+    def _parts(self, i: int, like: FrameType) -> str:
+        """Filler, then roles with their mentions, then attributes with their choices, ``, `` between them."""
+        self._check_distinct(
+            [s.label for s in like.slots] + [a.label for a in like.attributes], f"roles of {like.name!r}"
+        )
+        parts = ["mention"] if like.has_filler else []
+        if like.slots:
+            self.lines += [
+                f'ROLE_{i}: {self._any((s.label for s in like.slots), "role")} ": "',
+                f"slot_{i}: ROLE_{i} mention",
+            ]
+            parts += ([] if parts else [f"slot_{i}"]) + [self.repeated(f'", " slot_{i}', first=0 if parts else 1)]
+        if like.attributes:
+            choices = []
+            for j, attribute in enumerate(like.attributes):
+                name = self.word(attribute.label, "attribute")
+                self.lines += [
+                    f'NAME_{i}_{j}: {name} ": "',
+                    f"CHOICE_{i}_{j}: {self._any(attribute.choices, 'choice')}",
+                ]
+                choices.append(f"NAME_{i}_{j} CHOICE_{i}_{j}")
+            self.lines.append(f"attribute_{i}: {' | '.join(choices)}")
+            rest = len(choices) - (not parts)
+            parts += ([] if parts else [f"attribute_{i}"]) + [f'(", " attribute_{i}){{0,{rest}}}']
+        return " ".join(parts)
+
+    def _any(self, labels: Iterable[str], kind: str) -> str:
+        return f"({' | '.join(self.word(label, kind) for label in labels)})"
+
+    def _check_distinct(self, labels: Iterable[str], what: str) -> None:
+        seen: dict[str, str] = {}
+        for label in labels:
+            written = self.spell(label)
+            if written in seen:
+                raise FormatError(
+                    f"{what} {seen[written]!r} and {label!r} look the same to this tokenizer: {written!r}"
+                )
+            seen[written] = label
+
+
+def _shape(frame_type: FrameType) -> tuple[object, ...]:
+    """What two types share when only their labels differ in a completion."""
+    if frame_type.is_pair:
+        return ("pair",)
+    slots = tuple(s.label for s in frame_type.slots)
+    attributes = tuple((a.label, a.choices) for a in frame_type.attributes)
+    return (frame_type.has_filler, slots, attributes)
+
+
+def _span(chunks: Sequence[str]) -> list[str]:
+    """A run of chunks that neither starts nor ends with a blank or an escaped line character."""
+    try:
+        pieces = json.dumps(chunks, ensure_ascii=False)
+        pieces.encode()
+    except UnicodeEncodeError as error:
+        raise FormatError(f"text needs to be Unicode, got the lone surrogate {error.object[error.start]!r}") from error
+    blanks = "".join(f"\\x{{{ord(c):x}}}" for c in _BLANKS)
+    edge = f"([^\\\\{blanks}]|\\\\[^nrt])"
+    inside = r"([^\\]|\\.)"
+    return [f'SPAN: %regex {{"substring_chunks": {pieces}}} & EDGES', f"EDGES: /{edge}({inside}*{edge})?/"]
+
+
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
