@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A public data set as a value: its files, its format, its schema; and reading it from a folder of corpora."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import InputError, UnknownNameError
+from ..frames import Document
+from ..schema import Family, Schema
+from .aste import read_aste
+from .columns import read_columns
+from .lines import OnError
+from .oneie import read_oneie
+from .phee import read_phee
+from .token_spans import read_token_spans
+
+Split = Literal["train", "dev", "test"]
+
+READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
+    "aste": read_aste,
+    "columns": read_columns,
+    "oneie": read_oneie,
+    "phee": read_phee,
+    "token_spans": read_token_spans,
+}
+"""File format -> its reader, ``(path, *, name_of, on_error, **options)``."""
+
+DATA_VARIABLE = "LOREMILL_DATA"
+"""Names the folder of corpora: one folder per data set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The files of one split, inside the corpus' folder; a file may also lie there as ``<name>.xz``.
+
+    With ``without``, documents whose id occurs in those files are left out, and of several with one id the first stays.
+    """
+
+    files: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What the library knows about one data set."""
+
+    name: str  # also the name of its folder
+    parts: Mapping[str, Part]  # split -> files
+    reader: str  # key of READERS
+    schema: Schema | Callable[[Path], Schema]  # or how to read it from the corpus' folder
+    names: Mapping[str, str] | Callable[[str], str]  # raw label -> name of a type or role
+    families: tuple[Family, ...]
+    domain: str
+    licence: str
+    citation: str
+    note: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)  # of the reader
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # type name -> other wordings of its label
+
+    def __post_init__(self) -> None:
+        if self.reader not in READERS:
+            raise UnknownNameError("corpus file format", self.reader, READERS)
+
+    def schema_for(self, data_dir: str | Path | None = None) -> Schema:
+        """The schema; the folder is needed only by corpora that bring their own ontology (geneva)."""
+        return self.schema if isinstance(self.schema, Schema) else self.schema(self.folder(data_dir))
+
+    def folder(self, data_dir: str | Path | None = None) -> Path:
+        """The corpus' folder in ``data_dir``, by default the folder that the environment variable names."""
+        given = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
+        if not given:
+            raise InputError(
+                f"corpus {self.name!r} needs a folder of corpora, got none: "
+                f"set {DATA_VARIABLE} to the folder that holds {self.name}/, or pass data_dir"
+            )
+        folder = Path(given) / self.name
+        if not folder.is_dir():
+            raise InputError(
+                f"corpus {self.name!r} needs the folder {folder}, which is not there: check {DATA_VARIABLE}"
+            )
+        return folder
+
+    def read(
+        self, split: str, data_dir: str | Path | None = None, *, on_error: OnError = "raise"
+    ) -> Iterator[Document]:
+        """The documents of a split, in the order of the files.
+
+        The id is ``<corpus>-<split>-<index>``; ``meta`` has ``corpus``, ``split`` and, where the file gives one,
+        ``source_id``; ``duplicates`` counts gold frames dropped because they occurred twice.
+        """
+        if split not in self.parts:
+            raise UnknownNameError(f"split of {self.name}", split, self.parts)
+        return self._read(self.parts[split], split, self.folder(data_dir), on_error)
+
+    def _read(self, part: Part, split: str, folder: Path, on_error: OnError) -> Iterator[Document]:
+        is_keyed = bool(part.without)
+        seen = {doc.id for file in part.without for doc in self._read_file(folder, file, on_error)}
+        index = 0
+        for file in part.files:
+            for doc in self._read_file(folder, file, on_error):
+                if is_keyed and doc.id in seen:
+                    continue
+                seen.add(doc.id)
+                meta = {"corpus": self.name, "split": split, **({"source_id": doc.id} if doc.id else {}), **doc.meta}
+                yield replace(doc, id=f"{self.name}-{split}-{index}", meta=meta)
+                index += 1
+
+    def _read_file(self, folder: Path, file: str, on_error: OnError) -> Iterator[Document]:
+        path = folder / file
+        if not path.exists():
+            path = path.with_name(f"{path.name}.xz")
+        if not path.exists():
+            raise InputError(
+                f"corpus {self.name!r} needs the file {folder / file} (or {path.name}), which is not there"
+            )
+        return READERS[self.reader](path, name_of=self._name_of, on_error=on_error, **self.options)
+
+    def _name_of(self, label: str) -> str:
+        if not isinstance(self.names, Mapping):
+            return self.names(label)
+        if label not in self.names:
+            raise UnknownNameError(f"label of {self.name}", label, self.names)
+        return self.names[label]

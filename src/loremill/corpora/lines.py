@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading corpus files: plain or ``.xz`` text, JSON records, and one way to treat a malformed one.
+
+Every reader splits its file into numbered records and hands them with a ``parse`` function to
+`read_records`; a ``ValueError`` of ``parse`` becomes an `InputError` that names file and line.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import lzma
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, TextIO, TypeVar
+
+from ..errors import InputError, LoremillError
+from ..frames import Document
+
+OnError = Literal["raise", "skip"]
+"""What becomes of a malformed record: an `InputError`, or left out and counted in the log."""
+
+NameOf = Callable[[str], str]
+"""Maps a raw label of a file to the name of a type or role in the schema; raises for an unknown one."""
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class MalformedLineError(ValueError):
+    """A record is wrong at a line that is not its first."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Number (from 1) and text of each line, without its line end; ``.xz`` is read in place."""
+    line = 0
+    try:
+        with _open(path) as file:
+            for line, text in enumerate(file, start=1):
+                yield line, text.rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}, behind line {line}: wanted UTF-8 text, got {error.object[error.start]:#04x}"
+        ) from error
+    except (OSError, lzma.LZMAError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot read the corpus file {path}: {reason}") from error
+
+
+def _open(path: Path) -> TextIO:
+    return lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank; `json_record` parses one."""
+    return ((line, text) for line, text in read_lines(path) if text.strip())
+
+
+def read_json_list(path: Path) -> Iterator[tuple[int, Any]]:
+    """Number (from 1) and value of each member of the one JSON list that the file holds."""
+    text = "\n".join(line for _, line in read_lines(path))
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}, line {error.lineno}: wanted JSON, {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: wanted a JSON list of records, got JSON nested too deeply") from error
+    if not isinstance(values, list):
+        raise InputError(f"{path}: wanted a JSON list of records, got {type(values).__name__}")
+    yield from enumerate(values, start=1)
+
+
+def json_record(text: str) -> Any:
+    """The JSON value of a line; ``ValueError`` if it is none."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"wanted JSON, {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise ValueError("wanted a record, got JSON nested too deeply") from error
+
+
+def member(record: object, key: str, kind: type[T]) -> T:
+    """``record[key]``, checked; ``ValueError`` says what is missing or of the wrong kind."""
+    if not isinstance(record, dict):
+        raise ValueError(f"wanted a JSON object with {key!r}, got {type(record).__name__}")
+    if key not in record:
+        raise ValueError(f"wanted {key!r}, got a record with {', '.join(map(str, record)) or 'nothing'}")
+    value = record[key]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"wanted {key!r} as {kind.__name__}, got {type(value).__name__}")
+    return value
+
+
+def token_list(record: object) -> list[str]:
+    """The record's ``tokens``: strings, none empty."""
+    tokens = member(record, "tokens", list)
+    if not all(isinstance(token, str) and token.strip() for token in tokens):
+        raise ValueError("wanted 'tokens' as a list of non-empty strings")
+    return tokens
+
+
+def read_records(
+    path: Path,
+    records: Iterable[tuple[int, T]],
+    parse: Callable[[T], Document],
+    *,
+    on_error: OnError,
+    unit: str = "line",
+) -> Iterator[Document]:
+    """``parse`` of every record, in order.
+
+    Args:
+        path: named in messages.
+        records: line (or record) number and record.
+        parse: raises ``ValueError`` (or a `LoremillError`) for a malformed record.
+        on_error: ``skip`` leaves malformed records out and logs one warning with their count.
+        unit: what the numbers count.
+    """
+    count, skipped, first = 0, 0, ""
+    for number, record in records:
+        count += 1
+        try:
+            doc = parse(record)
+        except (ValueError, LoremillError) as error:
+            number = error.line if isinstance(error, MalformedLineError) else number
+            message = f"{path}, {unit} {number}: {error}"
+            if on_error == "raise":
+                raise InputError(message) from error
+            skipped, first = skipped + 1, first or message
+            continue
+        yield doc
+    if skipped:
+        _log.warning("skipped %d of %d records; the first: %s", skipped, count, first)
