@@ -85,7 +85,7 @@ class GrammarMask:
         self._check()
 
     def advance(self, token_id: int) -> bool:
-        """Take the next token; False, and nothing changes, if the mask does not allow it.
+        """Take the next token; False, and nothing changes, if the grammar does not allow it.
 
         Raises:
             GrammarLimit: the step is too large to compute.
@@ -121,6 +121,7 @@ def listing_grammar(
     text: str,
     *,
     spell: Spell = str,
+    lead: str = " ",
     limit_chars: int = 100_000,
     max_items: int | None = 200,
     no_forcing: bool = False,
@@ -131,6 +132,7 @@ def listing_grammar(
         schema: what may be written; a text without any word leaves only what needs no span.
         text: the text as the tokenizer can express it (`TextView.text`).
         spell: how the tokenizer writes a label.
+        lead: what a completion starts with; nothing behind the turn marker of a chat template.
         limit_chars: longest text a grammar is made for.
         max_items: most items, slots of an item and fragments of a mention, so that no model loops
             for ever; None: any number.
@@ -149,7 +151,8 @@ def listing_grammar(
     rules = _Rules(spell, max_items)
     items = rules.items(schema, has_spans=has_spans)
     lines = ['%llguidance {"no_forcing": true}'] if no_forcing else []
-    lines += ['start: " " (NONE | items)' if items else 'start: " " NONE', f"NONE: {rules.word('None', 'answer')}"]
+    start = f"{_literal(lead)} " if lead else ""
+    lines += [f"start: {start}({'NONE | items' if items else 'NONE'})", f"NONE: {rules.word('None', 'answer')}"]
     if items:
         more_items = rules.repeated('"; " item', first=1)
         lines += [f"items: item {more_items}", f"item: {' | '.join(items)}", *rules.lines]
