@@ -30,5 +30,5 @@ def reserved_keys(data_dir: str | Path | None = None, *, names: Iterable[str] | 
 def remove_leaks(docs: Iterable[Document], reserved: Set[str]) -> tuple[list[Document], int]:
     """The documents whose key is not reserved, and how many were left out."""
     docs = list(docs)
-    kept = [doc for doc in docs if leak_key(doc.text) not in reserved]
+    kept = [doc for doc in docs if not (key := leak_key(doc.text)) or key not in reserved]
     return kept, len(docs) - len(kept)

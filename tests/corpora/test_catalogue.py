@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from loremill.corpora import DATA_VARIABLE, READERS, Corpus, Part, catalogue, corpus, load, remove_leaks, reserved_keys
+from loremill.corpora.leaks import leak_key
+from loremill.errors import InputError, UnknownNameError
+from loremill.frames import Document
+from loremill.schema import FrameType, Schema
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+DATA = Path(os.environ.get(DATA_VARIABLE, SHARED))
+
+
+def needs(name):
+    return pytest.mark.skipif(not (DATA / name).is_dir(), reason=f"{DATA_VARIABLE} names no folder with {name}/")
+
+
+# sentences and frames per split, from the data's own descriptions
+COUNTS = {
+    "conll2003": {"train": (14041, 23429), "dev": (3250, 5938), "test": (3453, 5648)},
+    "conll04": {"train": (922, 3377 + 1283), "dev": (231, 893 + 343), "test": (288, 1079 + 422)},
+    "mit_movie": {"train": (9775, 21295), "test": (2443, 5339)},
+    "bc5cdr": {"train": (4560, 9385), "dev": (4581, 9593), "test": (4797, 9809)},
+    "phee": {"train": (2898, 3006), "dev": (961, 1003), "test": (968, 1010)},
+    "geneva": {"train": (1145, 2424), "dev": (783, 1442), "test": (933, 1893)},
+    "aste_14res": {"train": (1266, 2338), "dev": (310, 577), "test": (492, 994)},
+}
+# phee's description counts events that have the role; a role with two mentions gives two slots
+SLOTS = {
+    ("geneva", "train"): 3978,
+    ("geneva", "dev"): 2383,
+    ("geneva", "test"): 3109,
+    ("phee", "test"): 466 + 1012 + 911,
+}
+DUPLICATES = {("aste_14res", "train"): 1}
+
+STATIC = [c for c in catalogue().values() if isinstance(c.schema, Schema)]
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """A column corpus whose train part shares an id and a sentence with its test part."""
+    folder = tmp_path / "toy"
+    folder.mkdir()
+    record = {"tokens": ["Rain"], "entities": [], "relations": []}
+    for name, ids in (("a", (1, 2, 2)), ("b", (2, 3)), ("test", (3,))):
+        records = [{**record, "tokens": [f"Rain{i}"], "orig_id": i} for i in ids]
+        (folder / f"{name}.json").write_text(json.dumps(records))
+    return Corpus(
+        name="toy",
+        parts={"train": Part(("a.json", "b.json"), without=("test.json",)), "test": Part(("test.json",))},
+        reader="token_spans",
+        schema=Schema((FrameType("person"),)),
+        names={"PER": "person"},
+        families=("entities",),
+        domain="",
+        licence="",
+        citation="",
+    )
+
+
+def test_documents_of_other_parts_and_repeated_ids_are_left_out(toy, tmp_path):
+    docs = list(toy.read("train", tmp_path))
+    assert [doc.text for doc in docs] == ["Rain1", "Rain2"]
+    assert [doc.id for doc in docs] == ["toy-train-0", "toy-train-1"]
+    assert docs[1].meta == {"corpus": "toy", "split": "train", "source_id": "2"}
+
+
+def test_unknown_names_are_refused_with_a_hint(toy, tmp_path):
+    with pytest.raises(UnknownNameError, match=r"unknown corpus 'conll203'\. Did you mean 'conll2003'\?"):
+        load("conll203", "train")
+    with pytest.raises(UnknownNameError, match="unknown split of mit_movie 'dev'"):
+        load("mit_movie", "dev", tmp_path)
+    record = {"tokens": ["Rain"], "entities": [{"type": "LOC", "start": 0, "end": 1}], "relations": []}
+    (tmp_path / "toy" / "test.json").write_text(json.dumps([record]))
+    with pytest.raises(InputError, match="record 1: unknown label of toy 'LOC'"):
+        list(toy.read("test", tmp_path))
+
+
+def test_missing_data_says_what_to_set(monkeypatch, tmp_path):
+    monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    with pytest.raises(InputError, match="set LOREMILL_DATA to the folder that holds phee/"):
+        load("phee", "test")
+    with pytest.raises(InputError, match=r"needs the folder .*phee, which is not there"):
+        load("phee", "test", tmp_path)
+    (tmp_path / "phee").mkdir()
+    with pytest.raises(InputError, match=r"needs the file .*test\.json"):
+        list(load("phee", "test", tmp_path))
+
+
+@pytest.mark.parametrize("entry", catalogue().values(), ids=lambda c: c.name)
+def test_entry_is_complete(entry):
+    assert entry.reader in READERS
+    assert "test" in entry.parts
+    assert all([entry.domain, entry.licence, entry.citation])
+
+
+@pytest.mark.parametrize("entry", STATIC, ids=lambda c: c.name)
+def test_schema_fits_the_entry(entry):
+    schema = entry.schema_for()
+    assert schema.families == entry.families
+    roles = {slot.name for frame_type in schema for slot in frame_type.slots}
+    assert set(entry.names.values()) <= {t.name for t in schema} | roles
+    for frame_type in schema:
+        assert frame_type.description
+        assert all(name in schema for slot in frame_type.slots for name in slot.types)
+    descriptions = [frame_type.description for frame_type in schema]
+    assert len(set(descriptions)) == len(descriptions)
+
+
+@pytest.mark.parametrize("entry", STATIC, ids=lambda c: c.name)
+def test_aliases_name_one_type_each(entry):
+    schema = entry.schema_for()
+    assert set(entry.aliases) == {t.name for t in schema}
+    wordings = [*(t.label for t in schema), *(alias for several in entry.aliases.values() for alias in several)]
+    assert [w for w, n in Counter(wordings).items() if n > 1] == []
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=needs(name)) for name in sorted(COUNTS)])
+def test_counts_are_those_of_the_data(name):
+    schema = corpus(name).schema_for(DATA)
+    for split, (sentences, frames) in COUNTS[name].items():
+        docs = list(load(name, split, DATA))
+        duplicates = sum(doc.meta.get("duplicates", 0) for doc in docs)
+        assert duplicates == DUPLICATES.get((name, split), 0)
+        assert (len(docs), sum(len(doc.frames) for doc in docs) + duplicates) == (sentences, frames)
+        if (name, split) in SLOTS:
+            assert sum(len(frame.slots) for doc in docs for frame in doc.frames) == SLOTS[name, split]
+        for doc in docs:
+            for frame in doc.frames:
+                assert {slot.role for slot in frame.slots} <= {slot.name for slot in schema[frame.type].slots}
+                assert all(text == text.strip() for mention in frame.mentions() for text in mention.texts_in(doc.text))
+
+
+@needs("geneva")
+def test_geneva_has_its_types_in_natural_wording():
+    schema = corpus("geneva").schema_for(DATA)
+    assert len(schema) == 115
+    assert schema["get_ready"].label == "get ready"
+    assert all(t.description and t.slots for t in schema)
+
+
+def test_leaks_are_found_by_letters_and_digits():
+    docs = [Document("The Quick brown fox, jumps!", "a"), Document("Something else entirely, really", "b")]
+    kept, removed = remove_leaks(docs, {leak_key("the quick (brown) fox jumps")})
+    assert ([doc.id for doc in kept], removed) == (["b"], 1)
+
+
+def test_short_texts_are_no_leak():
+    kept, removed = remove_leaks([Document("LONDON 1996")], {leak_key("London 1996")})
+    assert (len(kept), removed) == (1, 0)
+
+
+@needs("conll04")
+def test_conll04_train_sentences_are_reserved_by_its_other_parts():
+    reserved = reserved_keys(DATA, names=["conll04"])
+    kept, removed = remove_leaks(load("conll04", "train", DATA), reserved)
+    assert (len(kept), removed) == (888, 34)

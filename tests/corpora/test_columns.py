@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+import contextlib
+import logging
+import lzma
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from seqeval.metrics.sequence_labeling import get_entities
+
+from loremill.corpora.columns import chunks, read_columns
+from loremill.errors import InputError
+
+from .samples import readable
+
+
+def name_of(label):
+    return label.lower()
+
+
+def texts(docs):
+    return [[(type_, filler[0]) for type_, filler, _ in readable(doc)] for doc in docs]
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        (["B-PER", "I-PER", "O", "B-LOC"], [("per", "Ada Byron"), ("loc", "London")]),
+        (["I-PER", "I-PER", "O", "I-LOC"], [("per", "Ada Byron"), ("loc", "London")]),
+        (["I-PER", "B-PER", "O", "I-LOC"], [("per", "Ada"), ("per", "Byron"), ("loc", "London")]),
+        (["B-PER", "E-PER", "O", "S-LOC"], [("per", "Ada Byron"), ("loc", "London")]),
+        (["S-PER", "S-PER", "O", "U-LOC"], [("per", "Ada"), ("per", "Byron"), ("loc", "London")]),
+        (["O", "O", "O", "O"], []),
+    ],
+    ids=["IOB2", "IOB1", "IOB1 touching", "BIOES", "BIOES touching", "none"],
+)
+def test_every_tag_scheme_is_read(tmp_path, tags, expected):
+    path = tmp_path / "a.txt"
+    path.write_text("".join(f"{w}\t{t}\n" for w, t in zip(["Ada", "Byron", "saw", "London"], tags, strict=True)))
+    assert texts(read_columns(path, name_of=name_of)) == [expected]
+
+
+@given(st.lists(st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"]), max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_chunks_are_those_of_seqeval(tags):
+    ours = list(chunks([(tag[0], tag[2:]) for tag in tags]))
+    assert ours == [(label, start, end + 1) for label, start, end in get_entities(tags)]
+
+
+def test_columns_in_any_order_and_docstart_are_read(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("-DOCSTART- -X- O\n\nB-LOC NN Ulm\nO VB sleeps\n\n\n-DOCSTART- -X- O\n\nO NN Rain\n")
+    docs = list(read_columns(path, name_of=name_of, token=2, tag=0, separator=" "))
+    assert [doc.text for doc in docs] == ["Ulm sleeps", "Rain"]
+    assert texts(docs) == [[("loc", "Ulm")], []]
+
+
+def test_xz_is_read_in_place(tmp_path):
+    path = tmp_path / "a.txt.xz"
+    path.write_bytes(lzma.compress("北京\tB-LOC\n是\tO\n😀\tB-X\n".encode()))
+    assert texts(read_columns(path, name_of=name_of)) == [[("loc", "北京"), ("x", "😀")]]
+
+
+@pytest.mark.parametrize("bad", ["alone", "word\tX-PER", "word\tB-", "word\tBPER", "word\tIS-PER"])
+def test_malformed_line_is_named(tmp_path, bad):
+    path = tmp_path / "a.txt"
+    path.write_text(f"Rain\tO\n\nsun\tO\n{bad}\n")
+    with pytest.raises(InputError, match=r"a\.txt, line 4: wanted a t"):
+        list(read_columns(path, name_of=name_of))
+
+
+def test_skipping_leaves_out_the_sentence_and_logs_the_count(tmp_path, caplog):
+    path = tmp_path / "a.txt"
+    path.write_text("Rain\tO\n\nsun\tO\nbad\n\nSnow\tO\n")
+    with caplog.at_level(logging.WARNING):
+        docs = list(read_columns(path, name_of=name_of, on_error="skip"))
+    assert [doc.text for doc in docs] == ["Rain", "Snow"]
+    assert "skipped 1 of 3 records" in caplog.text
+    assert "line 4" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", b"Rain\tO\n\xff\tO\n", "wanted UTF-8"),
+        ("a.txt.xz", b"no xz", "cannot read"),
+        ("missing.txt", None, "cannot read .*No such file"),
+    ],
+)
+def test_unreadable_file_is_an_input_error(tmp_path, name, content, message):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        list(read_columns(path, name_of=name_of))
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_any_text_gives_documents_or_an_input_error(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("columns") / "a.txt"
+    path.write_bytes(content.encode())
+    with contextlib.suppress(InputError):
+        assert all(doc.text for doc in read_columns(path, name_of=name_of))
