@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import SchemaError, UnknownNameError
+
+if TYPE_CHECKING:
+    from .check import Finding
 
 Family = Literal["entities", "relations", "events", "opinions", "classes"]
 FAMILIES: tuple[Family, ...] = ("entities", "relations", "events", "opinions", "classes")
@@ -75,8 +79,8 @@ class FrameType:
         names = [s.name for s in self.slots] + [a.name for a in self.attributes]
         labels = [s.label for s in self.slots] + [a.label for a in self.attributes]
         for kind, given in (("role", names), ("role label", labels)):
-            if twice := sorted({n for n in given if given.count(n) > 1}):
-                raise SchemaError(f"type {self.name!r} has the {kind} {twice[0]!r} twice")
+            if twice := _twice(given):
+                raise SchemaError(f"type {self.name!r} has the {kind} {twice!r} twice")
 
     @property
     def has_filler(self) -> bool:
@@ -105,8 +109,8 @@ class Schema:
         if not self.types:
             raise SchemaError("schema needs at least one type, got none")
         for kind, given in (("type", [t.name for t in self.types]), ("label", [t.label for t in self.types])):
-            if twice := sorted({n for n in given if given.count(n) > 1}):
-                raise SchemaError(f"schema has the {kind} {twice[0]!r} twice")
+            if twice := _twice(given):
+                raise SchemaError(f"schema has the {kind} {twice!r} twice")
 
     def __iter__(self) -> Iterator[FrameType]:
         return iter(self.types)
@@ -147,10 +151,21 @@ class Schema:
             self[name]  # raises with the known names
         return Schema(tuple(t for t in self.types if t.name in wanted), self.name)
 
+    def check(self) -> list[Finding]:
+        """What may mislead a model or a reader of the results; see `loremill.schema.check`."""
+        from .check import check
+
+        return check(self)
+
 
 def label_of(name: str) -> str:
     """The wording of a name: ``works_for`` -> ``works for``, ``OrgBasedIn`` stays."""
     return name.replace("_", " ").strip() or name
+
+
+def _twice(given: Iterable[str]) -> str | None:
+    """The first value, in alphabetical order, that occurs more than once."""
+    return min((value for value, count in Counter(given).items() if count > 1), default=None)
 
 
 def _name(name: str, kind: str) -> None:
