@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gold completions walked through masks; the rules are written out again here, apart from the reader and writer."""
+"""Gold completions walked through masks, and what masks let through checked against the schema and the text."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from loremill.errors import FormatError
 from loremill.formats import grammar
 from loremill.formats.escape import escape
 from loremill.formats.grammar import GrammarLimit, GrammarMask, listing_grammar, mask_words, unpack_mask
-from loremill.formats.segments import segment
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
+from .generated import assume_distinct, completion, schemas, texts
 from .vocabularies import VOCABULARIES, Vocabulary, byte_level, walk
 
 PERSON = FrameType("person")
@@ -31,118 +31,6 @@ ATTACK = FrameType(
     attributes=(AttributeType("polarity", ("negative", "negative: very")),),
 )
 SALE = FrameType("sale", family="relations", slots=(SlotType("buyer"), SlotType("seller"), SlotType("price")))
-
-WORDS = [
-    "Ada",
-    "U.S.",
-    "based",
-    "北京",
-    "是",
-    "สวัสดี",
-    "café",
-    "e\u0301",
-    "مرحبا",
-    "שלום",
-    "None",
-    "person",
-    "10%",
-    "fox",
-]
-MARKS = [
-    *':;,|\\"()[]{}<>/',
-    "\n",
-    "\r\n",
-    "\t",
-    "  ",
-    " ; ",
-    "\\n",
-    "😀",
-    "👩\u200d👧",
-    "\u200b",
-    "\u200d",
-    "\u3000",
-    "\xa0",
-]
-LABELS = [
-    "person",
-    "work",
-    "work for",
-    "None of these",
-    "None",
-    "a: b",
-    "x; y",
-    "日本",
-    "U.S.",
-    "café",
-    "back\\slash",
-    'q"',
-]
-
-texts = st.lists(
-    st.sampled_from(WORDS) | st.sampled_from(MARKS) | st.sampled_from([" ", "-", ". "])
-    | st.text(st.characters(exclude_categories=["Cs"]), max_size=4),
-    max_size=16,
-).map("".join)  # fmt: skip
-
-
-@st.composite
-def frame_types(draw, label):
-    family = draw(st.sampled_from(["entities", "relations", "events", "opinions", "classes"]))
-    labels = draw(st.lists(st.sampled_from(LABELS), min_size=4, max_size=4, unique_by=str.casefold))
-    count = draw(st.integers(0 if family == "events" else 1, 3)) if family not in ("entities", "classes") else 0
-    attributes = ()
-    if family != "classes" and draw(st.booleans()):
-        attributes = (AttributeType(labels[3], ("yes", "yes: no", "é;")),)
-    return FrameType(label, family=family, slots=tuple(SlotType(r) for r in labels[:count]), attributes=attributes)
-
-
-@st.composite
-def schemas(draw):
-    labels = draw(st.lists(st.sampled_from(LABELS), min_size=1, max_size=4, unique_by=str.casefold))
-    return Schema(tuple(draw(frame_types(label)) for label in labels))
-
-
-@st.composite
-def mentions(draw, pieces):
-    """One or two runs of segments, without a blank at their ends, as a completion writes them."""
-    fragments = []
-    for _ in range(draw(st.sampled_from([1, 1, 1, 2]))):
-        edges = [i for i, piece in enumerate(pieces) if not piece.isspace()]
-        start, end = sorted((draw(st.sampled_from(edges)), draw(st.sampled_from(edges))))
-        fragments.append(escape("".join(pieces[start : end + 1])))
-    return "| ".join(fragments)
-
-
-@st.composite
-def items(draw, frame_type, pieces, spell):
-    def word(label):
-        return escape(spell(label))
-
-    if frame_type.family == "classes":
-        return word(frame_type.label)
-    if frame_type.is_pair:
-        parts = [draw(mentions(pieces)), draw(mentions(pieces))]
-    else:
-        parts = [draw(mentions(pieces))] if frame_type.has_filler else []
-        least = 0 if frame_type.has_filler else 1
-        roles = (
-            draw(st.lists(st.sampled_from(frame_type.slots), min_size=least, max_size=3)) if frame_type.slots else []
-        )
-        parts += [f"{word(slot.label)}: {draw(mentions(pieces))}" for slot in roles]
-        if draw(st.booleans()):
-            parts += [f"{word(a.label)}: {word(draw(st.sampled_from(a.choices)))}" for a in frame_type.attributes]
-    return f"{word(frame_type.label)}: {', '.join(parts)}"
-
-
-def completion(draw, schema: Schema, text: str, spell) -> str:
-    types = [t for t in schema if text.strip() or t.family == "classes"]
-    chosen = draw(st.lists(st.sampled_from(types), max_size=3)) if types else []
-    return " " + ("; ".join(draw(items(t, segment(text), spell)) for t in chosen) or escape(spell("None")))
-
-
-def _assume_distinct(schema: Schema, view) -> None:
-    for parts in (schema.types, *((*t.slots, *t.attributes) for t in schema)):
-        assume(len({view(part.label) for part in parts}) == len(parts))
 
 
 @pytest.fixture(params=VOCABULARIES, scope="module")
@@ -164,7 +52,7 @@ def refusal(vocabulary: Vocabulary, schema: Schema, text: str, gold: str) -> str
 @given(data=st.data(), schema=schemas(), text=texts)
 def test_gold_tokens_stand_in_the_mask(vocabulary, data, schema, text):
     view = vocabulary.view
-    _assume_distinct(schema, view)
+    assume_distinct(schema, view)
     gold = completion(data.draw, schema, view(text), view)
     assert refusal(vocabulary, schema, text, gold) == "", (gold, view(text))
 
@@ -262,14 +150,15 @@ def _takes(vocabulary: Vocabulary, mask: GrammarMask, written: str) -> bool:
 @given(data=st.data(), schema=schemas(), text=texts)
 def test_whatever_a_mask_allows_is_on_schema_and_verbatim(vocabulary, data, schema, text):
     view = vocabulary.view
-    _assume_distinct(schema, view)
+    assume_distinct(schema, view)
     mask = mask_of(vocabulary, schema, text)
     taken: list[int] = []
-    while len(taken) < 40 and not mask.is_done:
-        choices = np.flatnonzero(mask.allowed()).tolist()
-        token_id = data.draw(st.sampled_from(choices))
-        if token_id == vocabulary.eos_id:
+    while not mask.is_done and len(taken) < 200:
+        allowed = mask.allowed()
+        if allowed[vocabulary.eos_id] and data.draw(st.booleans()):
             break
+        allowed[vocabulary.eos_id] = False
+        token_id = data.draw(st.sampled_from(np.flatnonzero(allowed).tolist()))
         assert mask.advance(token_id)
         taken.append(token_id)
     else:

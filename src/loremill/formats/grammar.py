@@ -26,10 +26,13 @@ Spell = Callable[[str], str]
 
 _BLANKS = tuple(c for c in map(chr, range(0x3001)) if c.isspace())
 _LIMITS = llguidance.LLParserLimits(
-    initial_lexer_fuel=20_000_000, step_lexer_fuel=2_000_000, max_lexer_states=1_000_000, verbose_errors=False
+    initial_lexer_fuel=20_000_000,
+    step_lexer_fuel=4_000_000,
+    step_max_items=1_000_000,
+    max_lexer_states=1_000_000,
+    verbose_errors=False,
 )
-"""Twenty, ten and four times llguidance's own: a text of 100,000 characters needs them."""
-
+"""Four to twenty times llguidance's own, which a text of 100,000 characters and 128,000 tokens exceeds."""
 
 _TOO_LARGE = re.compile(r"too (?:big|many)|Current row has", re.IGNORECASE)
 
