@@ -6,6 +6,7 @@ Offsets are Unicode code points, half-open, everywhere in the library.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -120,9 +121,10 @@ class TextView:
 
         Where the tokenizer has no boundary at the span's edge, the piece is wider than the span.
         """
-        inside = [
-            i
-            for i in range(len(self.text))
-            if self.starts[i] < self.ends[i] and self.starts[i] < span.end and self.ends[i] > span.start
-        ]
-        return (inside[0], inside[-1] + 1) if inside else None
+        first = bisect.bisect_right(self.ends, span.start)
+        last = bisect.bisect_left(self.starts, span.end)
+        while first < last and self.starts[first] == self.ends[first]:
+            first += 1
+        while first < last and self.starts[last - 1] == self.ends[last - 1]:
+            last -= 1
+        return (first, last) if first < last else None

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Log-probabilities of answers: what training minimises and `LocalModel.loglik` reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .codec import Encoded
+from .prompt_mask import attention_mask, for_attention, pad, prompt_mask_of
+
+Item = tuple[Encoded, Encoded]
+"""A prompt and its answer."""
+
+
+def collate(items: Sequence[Item], pad_id: int) -> dict[str, Tensor]:
+    """Right-padded tensors of a batch, plus ``predicts``: True where the next token is an answer token."""
+    batch = pad([prompt + answer for prompt, answer in items], pad_id, side="right")
+    predicts = torch.zeros_like(batch["input_ids"], dtype=torch.bool)
+    for row, (prompt, answer) in enumerate(items):
+        predicts[row, len(prompt) - 1 : len(prompt) + len(answer) - 1] = True
+    return {**batch, "predicts": predicts}
+
+
+def answer_logprobs(model: Any, batch: dict[str, Tensor]) -> Tensor:
+    """Natural log-probability of every answer token of a batch, row after row, float32, ``(answer tokens,)``.
+
+    The language model's head runs on answer positions only (the model that ships spends half of its
+    time there). The mask is the one the model's configuration names.
+    """
+    mask = for_attention(attention_mask(prompt_mask_of(model.config), batch["parts"]), model)
+    types = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
+    logits = model(
+        input_ids=batch["input_ids"],
+        attention_mask=mask,
+        position_ids=batch["position_ids"],
+        use_cache=False,
+        logits_to_keep=batch["predicts"],
+        **types,
+    ).logits
+    targets = batch["input_ids"][:, 1:][batch["predicts"][:, :-1]]
+    return -functional.cross_entropy(logits.reshape(-1, logits.shape[-1]).float(), targets, reduction="none")

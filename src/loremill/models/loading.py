@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loading a causal language model with its tokenizer and, if given, a PEFT adapter."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from .codec import Codec
+
+NANO = "nano"
+"""Name of the model that ships."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model ready for use, its codec, and what identifies its weights."""
+
+    model: Any
+    codec: Codec
+    identity: dict[str, str]
+
+
+def resolve(name: str) -> str:
+    """Folder or hub name for a model's name; ``nano`` is the model in the package.
+
+    Raises:
+        ModelError: a path that does not exist.
+    """
+    if name == NANO:
+        folder = Path(__file__).parent / "nano" / "weights"
+        if not (folder / "model.safetensors").is_file():
+            raise ModelError("the model that ships is missing from this installation: reinstall loremill")
+        return str(folder)
+    if (name.startswith((".", "/", "~")) or name.count("/") > 1) and not Path(name).expanduser().is_dir():
+        raise ModelError(f"model folder {name!r} does not exist: give a folder, a Hugging Face name or 'nano'")
+    return str(Path(name).expanduser()) if Path(name).expanduser().is_dir() else name
+
+
+def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: str = "auto") -> Loaded:
+    """The model by folder or Hugging Face name, with or without a PEFT adapter, in evaluation mode.
+
+    Weights are read from safetensors only and no code of the model's repository is run.
+
+    Raises:
+        ModelError: the model or adapter cannot be loaded, or its tokenizer not be used.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    path = resolve(name)
+    codec = load_codec(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = AutoModelForCausalLM.from_pretrained(path, dtype=_dtype(dtype, device), use_safetensors=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"model {name!r} cannot be loaded: {_first_line(error)}") from error
+    if adapter is not None:
+        model = _with_adapter(model, adapter)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    identity = {"model": name, "weights": fingerprint(path), "adapter": adapter_fingerprint(adapter)}
+    return Loaded(model.to(device).eval(), codec, identity)
+
+
+def load_codec(path: str) -> Codec:
+    """The codec that fits a model's tokenizer.
+
+    Raises:
+        ModelError: the tokenizer cannot be loaded, is not a fast one, or cannot write our formats.
+    """
+    from transformers import AutoConfig, AutoTokenizer
+
+    try:
+        config = AutoConfig.from_pretrained(path)
+        tokenizer = AutoTokenizer.from_pretrained(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"model {path!r} cannot be loaded: {_first_line(error)}") from error
+    if not getattr(tokenizer, "is_fast", False):
+        raise ModelError(f"model {path!r} has no fast tokenizer, which offsets need")
+    delimiters = getattr(config, "delimiter_ids", None)
+    if delimiters is not None:
+        from .wordpiece import WordPieceCodec
+
+        return WordPieceCodec(tokenizer, {str(k): int(v) for k, v in delimiters.items()})
+    from .subword import SubwordCodec
+
+    return SubwordCodec(tokenizer)
+
+
+def fingerprint(path: str) -> str:
+    """SHA-256 over a local model's weights and configuration; a hub name stands for itself."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return path
+    digest = hashlib.sha256()
+    for file in sorted(
+        [*folder.glob("*.safetensors"), *folder.glob("config.json"), *folder.glob("adapter_config.json")]
+    ):
+        digest.update(file.name.encode())
+        with open(file, "rb") as content:
+            while block := content.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:16]
+
+
+def adapter_fingerprint(adapter: str | None) -> str:
+    """As `fingerprint`; empty without an adapter."""
+    return fingerprint(adapter) if adapter is not None else ""
+
+
+def _with_adapter(model: Any, adapter: str) -> Any:
+    from peft import PeftModel
+
+    if not os.path.isdir(adapter) and (adapter.startswith((".", "/", "~")) or adapter.count("/") > 1):
+        raise ModelError(f"adapter folder {adapter!r} does not exist")
+    try:
+        return PeftModel.from_pretrained(model, adapter)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(f"adapter {adapter!r} cannot be loaded: {_first_line(error)}") from error
+
+
+def _dtype(dtype: str, device: str) -> Any:
+    import torch
+
+    if dtype != "auto":
+        known = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+        if dtype not in known:
+            raise ModelError(f"dtype needs one of auto, {', '.join(known)}, got {dtype!r}")
+        return known[dtype]
+    on_gpu = device.startswith("cuda") or (device == "auto" and torch.cuda.is_available())
+    return "auto" if on_gpu else torch.float32
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:300]

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Uncased WordPiece (BERT vocabularies) as a language model's tokenizer.
+
+Such a tokenizer cannot write case, accents, newlines or the absence of a blank, so texts are seen
+through a view: lower-case words and punctuation marks divided by blanks. Bare delimiters of the
+text formats (``: ; , |``) are reserved token ids, told apart from the punctuation marks of a text,
+which are expressed with a backslash before them; so one grammar over bytes serves every tokenizer.
+What case a word had rides on ``token_type_ids``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import ModelError
+from ..formats.escape import escape, unescape
+from ..prompt import Prompt
+from ..text import TextView
+from .codec import ANSWER, CONTEXT, SCHEMA, Encoded
+
+RESERVED = ":;,|"
+"""Delimiters of the text formats that are token ids of their own."""
+UNKNOWN = "\ufffd"
+"""What a token stands for that the vocabulary cannot tell apart from others (emoji, rare characters)."""
+LOWER, TITLE, UPPER, MIXED, TYPE_SCHEMA, TYPE_ANSWER = range(6)
+"""Rows of the token type table."""
+
+
+class WordPieceCodec:
+    """Prompts are ``[CLS] family [SEP] schema [SEP] (given [SEP]) (text [SEP] answer [SEP])* text [SEP]``.
+
+    Instructions and definitions are not read: the model's card says so.
+
+    Args:
+        tokenizer: a fast BERT tokenizer.
+        delimiter_ids: token id per bare delimiter.
+
+    Raises:
+        ModelError: an id is missing or the vocabulary is not WordPiece.
+    """
+
+    lead = " "
+    no_forcing = True
+
+    def __init__(self, tokenizer: Any, delimiter_ids: dict[str, int]) -> None:
+        if set(delimiter_ids) != set(RESERVED):
+            raise ModelError(f"WordPiece needs a token id for each of {' '.join(RESERVED)}, got {delimiter_ids}")
+        if tokenizer.unk_token_id is None or tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
+            raise ModelError("WordPiece tokenizer needs [UNK], [CLS] and [SEP]")
+        self.tokenizer = tokenizer
+        self.delimiter_ids = delimiter_ids
+        self.eos_ids = (int(tokenizer.sep_token_id),)
+        self.pad_id = int(tokenizer.pad_token_id)
+        self._words = self._spellings()
+
+    def view(self, text: str) -> TextView:
+        encoding = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        view: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for token_id, (start, end) in zip(encoding["input_ids"], encoding["offset_mapping"], strict=True):
+            piece = UNKNOWN if token_id == self.tokenizer.unk_token_id else self._words[token_id]
+            if piece.startswith("##") and view:
+                piece = piece[2:]
+            elif view:
+                view.append(" ")
+                starts.append(start)
+                ends.append(start)
+            by_character = len(piece) == end - start
+            for i, character in enumerate(piece):
+                view.append(character)
+                starts.append(start + i if by_character else start)
+                ends.append(start + i + 1 if by_character else end)
+        return TextView("".join(view), tuple(starts), tuple(ends))
+
+    def encode_prompt(self, prompt: Prompt) -> Encoded:
+        sep = self.eos_ids[0]
+        cls = int(self.tokenizer.cls_token_id)
+        head = [cls, *self._words_of(prompt.family), sep, *self._written(prompt.schema), sep]
+        if prompt.given:
+            head += [*self._written(prompt.given), sep]
+        ids = head
+        types = [TYPE_SCHEMA] * len(head)
+        for demonstration in prompt.demonstrations:
+            words, cases = self._text(demonstration.text)
+            answer = [sep, *self._written(demonstration.answer), sep]
+            ids = ids + words + answer
+            types = types + cases + [TYPE_ANSWER] * len(answer)
+        words, cases = self._text(prompt.text)
+        parts = [SCHEMA] * len(head) + [CONTEXT] * (len(ids) - len(head) + len(words)) + [ANSWER]
+        return Encoded((*ids, *words, sep), tuple(parts), (*types, *cases, TYPE_ANSWER))
+
+    def encode_pair(self, prompt: Prompt, answer: str) -> tuple[Encoded, Encoded]:
+        ids = (*self._written(answer), self.eos_ids[0])
+        return self.encode_prompt(prompt), Encoded(ids, (ANSWER,) * len(ids), (TYPE_ANSWER,) * len(ids))
+
+    def token_bytes(self, token_id: int) -> bytes:
+        return self._bytes()[token_id]
+
+    def grammar_tokenizer(self) -> Any:
+        import llguidance
+
+        return llguidance.LLTokenizer(llguidance.TokenizerWrapper(_WordBytes(self)))
+
+    def _text(self, text: str) -> tuple[list[int], list[int]]:
+        encoding = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        cases = [_case(text, start, end) for start, end in encoding["offset_mapping"]]
+        return list(encoding["input_ids"]), cases
+
+    def _written(self, text: str) -> list[int]:
+        """Ids of text in a format's writing: bare delimiters become reserved tokens."""
+        ids: list[int] = []
+        for delimiter, words in re.findall(r"([:;,|])|((?:\\.|[^:;,|\\]|\\$)+)", text, flags=re.DOTALL):
+            ids += [self.delimiter_ids[delimiter]] if delimiter else self._words_of(unescape(words))
+        return ids
+
+    def _words_of(self, text: str) -> list[int]:
+        ids: list[int] = []
+        unknown = int(self.tokenizer.unk_token_id)
+        for i, part in enumerate(text.split(UNKNOWN)):
+            ids += [unknown] * (i > 0)
+            ids += self.tokenizer(part, add_special_tokens=False)["input_ids"] if part.strip() else []
+        return ids
+
+    def _spellings(self) -> list[str]:
+        vocabulary = self.tokenizer.get_vocab()
+        words = [""] * (max(vocabulary.values()) + 1)
+        for word, i in vocabulary.items():
+            words[i] = word
+        return words
+
+    def _bytes(self) -> list[bytes]:
+        if not hasattr(self, "_token_bytes"):
+            special = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
+            table = [b"" if i in special else _spelling(word) for i, word in enumerate(self._words)]
+            table[int(self.tokenizer.unk_token_id)] = _spelling(UNKNOWN)
+            for delimiter, i in self.delimiter_ids.items():
+                table[i] = delimiter.encode()
+            self._token_bytes = table
+        return self._token_bytes
+
+
+class _WordBytes:
+    """What llguidance's ``TokenizerWrapper`` asks of a tokenizer."""
+
+    def __init__(self, codec: WordPieceCodec) -> None:
+        tokenizer = codec.tokenizer
+        self.eos_token_id = codec.eos_ids[0]
+        self.bos_token_id = None
+        self.special_token_ids = sorted(set(tokenizer.all_special_ids) - {tokenizer.unk_token_id})
+        named = {i: word.encode() for i, word in enumerate(codec._words) if i in self.special_token_ids}
+        self.tokens: Sequence[bytes] = [named.get(i, codec.token_bytes(i)) for i in range(len(codec._words))]
+        self._encode: Callable[[str], list[int]] = codec._written
+
+    def __call__(self, text: str | bytes) -> list[int]:
+        return self._encode(text.decode("utf-8", errors="replace") if isinstance(text, bytes) else text)
+
+
+def _spelling(word: str) -> bytes:
+    return escape(word[2:]).encode() if word.startswith("##") and len(word) > 2 else b" " + escape(word).encode()
+
+
+def _case(text: str, start: int, end: int) -> int:
+    """Case of the word that ``text[start:end]`` is a piece of."""
+    if not text[start].isalnum():
+        return LOWER
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    word = text[start:end]
+    if word == word.lower():
+        return LOWER
+    if word == word.upper():
+        return UPPER if len(word) > 1 else TITLE
+    return TITLE if word[1:] == word[1:].lower() else MIXED

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Items that vary: types left out, added, reworded and reordered, so that a model follows the schema it is shown."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..formats.lexicon import fold
+from ..frames import Frame, renumber
+from ..schema.types import FrameType, Schema
+from .config import Augmentation
+
+Aliases = Mapping[str, Sequence[str]]
+VAGUE = frozenset({"other", "misc", "miscellaneous"})
+"""Types that another data set's texts may well hold: never added as negatives."""
+
+
+def augment(
+    schema: Schema,
+    frames: Sequence[Frame],
+    *,
+    aliases: Aliases,
+    negatives: Sequence[FrameType],
+    rng: random.Random,
+    settings: Augmentation,
+) -> tuple[Schema, tuple[Frame, ...]]:
+    """A variant of one item: the schema to ask for and the frames that answer it.
+
+    Frames of types that were left out go, with what points at them; added types come from other data
+    sets and have no frames.
+    """
+    types = _some(schema.types, {f.type for f in frames}, rng, settings)
+    types = [_with_fewer_roles(t, rng, settings) for t in types]
+    types = [_reworded(t, aliases, rng, settings) for t in types]
+    if negatives and rng.random() < settings.negatives:
+        types += _unlike(types, schema, aliases, rng.sample(negatives, min(3, len(negatives))), rng)
+    types = _apart(types)
+    if settings.shuffle:
+        rng.shuffle(types)
+    asked = Schema(tuple(types))
+    return asked, _answering(frames, asked)
+
+
+def _some(types: Sequence[FrameType], present: set[str], rng: random.Random, settings: Augmentation) -> list[FrameType]:
+    """Some of the types; those with frames are kept more readily, so that most items have an answer."""
+    chosen = list(types)
+    if len(chosen) > 1 and rng.random() < settings.drop:
+        share = rng.uniform(0.3, 1.0)
+        chosen = [
+            t for t in chosen if rng.random() < (share + 1.0) / 2 or (t.name not in present and rng.random() < share)
+        ]
+    if len(chosen) > settings.max_types:
+        first = [t for t in chosen if t.name in present][: settings.max_types]
+        others = [t for t in chosen if t not in first]
+        chosen = first + rng.sample(others, min(len(others), rng.randint(0, settings.max_types - len(first))))
+    return chosen or [rng.choice(list(types))]
+
+
+def _with_fewer_roles(frame_type: FrameType, rng: random.Random, settings: Augmentation) -> FrameType:
+    if frame_type.family != "events" or not frame_type.slots or rng.random() >= settings.drop_roles:
+        return frame_type
+    kept = rng.sample(frame_type.slots, rng.randint(0, len(frame_type.slots)))
+    return replace(frame_type, slots=tuple(s for s in frame_type.slots if s in kept))
+
+
+def _reworded(frame_type: FrameType, aliases: Aliases, rng: random.Random, settings: Augmentation) -> FrameType:
+    others = aliases.get(frame_type.name, ())
+    if others and rng.random() < settings.alias:
+        frame_type = replace(frame_type, label=rng.choice(list(others)))
+    return frame_type
+
+
+def _unlike(
+    types: Sequence[FrameType], schema: Schema, aliases: Aliases, candidates: Sequence[FrameType], rng: random.Random
+) -> list[FrameType]:
+    """Those of ``candidates`` that no type of the data set could mean."""
+    taken = {fold(word) for t in schema for word in (t.name, t.label, *aliases.get(t.name, ()))}
+    taken |= {fold(t.label) for t in types} | VAGUE
+    return [t for t in candidates if fold(t.label) not in taken and fold(t.name) not in taken][: rng.randint(1, 3)]
+
+
+def _apart(types: Sequence[FrameType]) -> list[FrameType]:
+    """Without types whose label another already has."""
+    seen: set[str] = set()
+    kept = []
+    for frame_type in types:
+        if fold(frame_type.label) not in seen and fold(frame_type.name) not in seen:
+            kept.append(frame_type)
+        seen |= {fold(frame_type.label), fold(frame_type.name)}
+    return kept
+
+
+def _answering(frames: Sequence[Frame], schema: Schema) -> tuple[Frame, ...]:
+    kept = [i for i, f in enumerate(frames) if f.type in schema]
+    new_index = {old: new for new, old in enumerate(kept)}
+    answer = []
+    for i in kept:
+        frame = renumber(frames[i], new_index)
+        roles = {s.name for s in schema[frame.type].slots}
+        answer.append(replace(frame, slots=tuple(s for s in frame.slots if s.role in roles)))
+    return tuple(answer)

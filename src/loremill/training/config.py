@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a training run is: one frozen dataclass, read from YAML with ``key=value`` overrides."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from ..errors import InputError, UnknownNameError
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusShare:
+    """A data set's part in the mixture."""
+
+    name: str
+    repeat: float = 1.0  # times per epoch; 0.5 takes a random half
+    families: tuple[str, ...] = ()  # empty: all it has
+    limit: int = 0  # documents at most; 0: all
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How items vary from epoch to epoch; probabilities."""
+
+    shuffle: bool = True  # order of the schema's types
+    drop: float = 0.5  # keep a random part of the types
+    negatives: float = 0.3  # add types of other data sets
+    alias: float = 0.3  # another wording of a type's label, per type
+    drop_roles: float = 0.2  # keep a random part of an event's roles
+    keep_empty: float = 1.0  # documents without frames that stay
+    max_types: int = 12  # types in one prompt
+
+
+@dataclass(frozen=True, slots=True)
+class LoraSettings:
+    """PEFT's LoRA; ``target_modules`` empty: all linear layers."""
+
+    rank: int = 8
+    alpha: float = 16.0
+    dropout: float = 0.0
+    target_modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """A training run. ``model`` is a local folder or a Hugging Face name."""
+
+    model: str
+    output: str
+    corpora: tuple[CorpusShare, ...]
+    format: str = "listing"
+    data_dir: str = ""  # empty: LOREMILL_DATA
+    adapter: Literal["none", "lora"] = "none"
+    lora: LoraSettings = field(default_factory=LoraSettings)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    epochs: int = 1
+    max_steps: int = 0  # 0: all epochs
+    batch_size: int = 32
+    grad_accum_steps: int = 1
+    max_length_tokens: int = 256  # longer items are left out and counted
+    lr: float = 5e-4
+    warmup_ratio: float = 0.05
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    weight_decay: float = 0.01
+    max_grad_norm: float = 1.0
+    precision: Literal["no", "bf16"] = "no"
+    checkpoint_steps: int = 500
+    seed: int = 42
+    threads: int = 0  # torch threads; 0: torch's choice
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """A configuration from a YAML file, with ``key=value`` or ``part.key=value`` overrides.
+
+    Raises:
+        InputError: the file cannot be read, or values do not fit; all faults in one line.
+    """
+    import yaml
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            given = yaml.safe_load(file)
+    except OSError as error:
+        raise InputError(f"configuration {str(path)!r} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"configuration {str(path)!r} is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(given, dict):
+        raise InputError(f"configuration {str(path)!r} needs keys and values, got {type(given).__name__}")
+    for override in overrides:
+        key, is_set, value = override.partition("=")
+        if not is_set:
+            raise InputError(f"override needs key=value, got {override!r}")
+        target = given
+        *parents, last = key.split(".")
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[last] = yaml.safe_load(value)
+    faults: list[str] = []
+    config = _build(TrainConfig, given, "", faults)
+    if faults:
+        raise InputError(f"configuration {str(path)!r}: {'; '.join(faults)}")
+    return config
+
+
+def _build(kind: Any, given: Any, where: str, faults: list[str]) -> Any:
+    """An instance of the dataclass ``kind``; faults are gathered, not raised."""
+    if not isinstance(given, Mapping):
+        faults.append(f"{where or 'file'} needs keys and values, got {given!r}")
+        return None
+    hints = get_type_hints(kind)
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in fields:
+            faults.append(str(UnknownNameError(f"key {where}".strip(), str(key), fields)))
+            continue
+        values[key] = _value(hints[key], value, f"{where}.{key}".strip("."), faults)
+    required = [n for n, f in fields.items() if f.default is f.default_factory is dataclasses.MISSING]
+    faults += [f"{where}.{n}".strip(".") + " is missing" for n in required if n not in values]
+    return None if faults else kind(**values)
+
+
+def _value(hint: Any, value: Any, where: str, faults: list[str]) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return _build(hint, value, where, faults)
+    origin, arguments = getattr(hint, "__origin__", None), getattr(hint, "__args__", ())
+    if origin is tuple:
+        if not isinstance(value, list):
+            faults.append(f"{where} needs a list, got {value!r}")
+            return ()
+        return tuple(_value(arguments[0], v, f"{where}[{i}]", faults) for i, v in enumerate(value))
+    if origin is Literal:
+        value = "no" if value is False and "no" in arguments else value
+        if value not in arguments:
+            faults.append(f"{where} needs one of {', '.join(arguments)}, got {value!r}")
+        return value
+    if hint is float and isinstance(value, str):  # YAML reads 5e-4 as text
+        try:
+            return float(value)
+        except ValueError:
+            pass
+    fits = isinstance(value, (int, float) if hint is float else hint) and (hint is bool or not isinstance(value, bool))
+    if not fits:
+        faults.append(f"{where} needs {hint.__name__}, got {value!r}")
+    return float(value) if hint is float and fits else value

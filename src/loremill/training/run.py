@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A training run from its configuration: model, adapter, mixture, loop, and what is saved beside the result."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import logging
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..corpora import corpus, load, remove_leaks, reserved_keys
+from ..errors import InputError, UnknownNameError
+from ..formats import FORMATS
+from ..schema.types import Family
+from .config import CorpusShare, LoraSettings, TrainConfig, load_config
+from .examples import Source, epoch_items
+from .loop import Progress, fit
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """Where the result lies, how many items an epoch has and how many were left out of the first."""
+
+    output: Path
+    steps: int
+    items: int
+    too_long: int
+    unwritable: int
+
+
+def train(
+    config: TrainConfig | str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    resume: bool = False,
+    on_step: Callable[[Progress], None] = lambda progress: None,
+) -> TrainResult:
+    """Train a model or an adapter and save it under ``config.output`` (``model/`` or ``adapter/``).
+
+    Beside it: ``run.json`` with the resolved configuration, versions and seed, and ``log.jsonl``.
+
+    Raises:
+        InputError: the configuration does not fit, or the output holds another run and ``resume`` is not set.
+    """
+    from ..models.loading import load as load_model
+
+    if not isinstance(config, TrainConfig):
+        config = load_config(config, overrides)
+    if config.format not in FORMATS:
+        raise UnknownNameError("format", config.format, FORMATS)
+    output = Path(config.output)
+    if not resume and (output / "checkpoints").exists():
+        raise InputError(f"{str(output)!r} holds a run already: resume it or choose another output")
+    reserved = reserved_keys(config.data_dir or None)
+    sources = [source for share in config.corpora for source in _sources(share, config.data_dir, reserved)]
+    loaded = load_model(config.model, dtype="float32")
+    identity = _identity(config, loaded.identity)
+    model = _with_lora(loaded.model, config.lora) if config.adapter == "lora" else loaded.model
+    counts: dict[int, Any] = {}
+    steps = 0
+
+    def items_of(epoch: int) -> Any:
+        items, counts[epoch] = epoch_items(
+            sources,
+            loaded.codec,
+            format=config.format,
+            settings=config.augmentation,
+            max_length_tokens=config.max_length_tokens,
+            seed=config.seed,
+            epoch=epoch,
+        )
+        if not items:
+            raise InputError("the mixture has no item that fits: check corpora, limits and max_length_tokens")
+        return items
+
+    def count_step(progress: Progress) -> None:
+        nonlocal steps
+        steps = progress.step
+        on_step(progress)
+
+    output.mkdir(parents=True, exist_ok=True)
+    record = {"config": dataclasses.asdict(config), "versions": _versions(), "identity": identity}
+    (output / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    model = fit(
+        model,
+        items_of,
+        config,
+        pad_id=loaded.codec.pad_id,
+        output=output,
+        identity=identity,
+        resume=resume,
+        on_step=count_step,
+    )
+    model.save_pretrained(output / ("adapter" if config.adapter == "lora" else "model"), safe_serialization=True)
+    if config.adapter == "none":
+        loaded.codec.tokenizer.save_pretrained(output / "model")  # type: ignore[attr-defined]
+    first = counts.get(0)
+    return TrainResult(output, steps, first.items, first.too_long, first.unwritable)
+
+
+def _sources(share: CorpusShare, data_dir: str, reserved: frozenset[str]) -> list[Source]:
+    """The families of one data set, each a source."""
+    entry = corpus(share.name)
+    schema = entry.schema_for(data_dir or None)
+    documents, leaks = remove_leaks(load(share.name, "train", data_dir or None), reserved)
+    if leaks:
+        _LOG.info("%s: %d training documents left out, they stand in a dev or test part", share.name, leaks)
+    documents = documents[: share.limit or None]
+    families: Sequence[Family] = [f for f in schema.families if not share.families or f in share.families]
+    if unknown := [f for f in share.families if f not in schema.families]:
+        raise InputError(f"corpus {share.name!r} has no {unknown[0]}, but {', '.join(schema.families)}")
+    return [Source(share.name, f, schema.family(f), documents, entry.aliases, share.repeat) for f in families]
+
+
+def _with_lora(model: Any, settings: LoraSettings) -> Any:
+    from peft import LoraConfig, get_peft_model
+
+    return get_peft_model(
+        model,
+        LoraConfig(
+            r=settings.rank,
+            lora_alpha=settings.alpha,
+            lora_dropout=settings.dropout,
+            target_modules=list(settings.target_modules) or "all-linear",
+            task_type="CAUSAL_LM",
+        ),
+    )
+
+
+def _identity(config: TrainConfig, weights: dict[str, str]) -> str:
+    """What must agree for a run to be resumed: everything but where it lies and how often it is saved."""
+    settings = dataclasses.asdict(config)
+    for free in ("output", "checkpoint_steps", "data_dir", "threads", "model"):
+        settings.pop(free)
+    text = json.dumps([settings, weights["weights"]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _versions() -> dict[str, str]:
+    packages = ("loremill", "torch", "transformers", "peft", "accelerate", "tokenizers")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
