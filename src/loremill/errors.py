@@ -29,6 +29,10 @@ class FormatError(LoremillError, ValueError):
     """A frame cannot be written in a format, or a format not by a tokenizer."""
 
 
+class GrammarLimit(FormatError):
+    """A text or a schema is too large for a grammar; the caller may generate freely and say so."""
+
+
 class ModelError(LoremillError, RuntimeError):
     """A model cannot be loaded, or cannot do what was asked of it."""
 

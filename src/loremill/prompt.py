@@ -94,6 +94,18 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """How a model's tokenizer writes completions.
+
+    They start with ``lead``: a blank, or nothing behind a chat template's turn marker. ``no_forcing``:
+    its grammars must ask for a mask at every token (WordPiece).
+    """
+
+    lead: str = " "
+    no_forcing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogLik:
     """Log-likelihood of an answer after a prompt: natural logarithms, one per answer token."""
 
@@ -118,6 +130,8 @@ class Model(Protocol):
     """Longest prompt plus completion, in tokens."""
     identity: dict[str, str]
     """What decides its output, for a run's identity: name, revision or weights' hash, adapter, decoding."""
+
+    writing: Writing
 
     def view(self, text: str) -> TextView:
         """The text as the tokenizer can express it."""

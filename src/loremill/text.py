@@ -58,7 +58,8 @@ class Mention:
         for left, right in zip(self.fragments, self.fragments[1:], strict=False):
             if right.start <= left.end:
                 raise ValueError(
-                    f"fragments need to be in order and apart, got {left.start}:{left.end} before {right.start}:{right.end}"
+                    "fragments need to be in order and apart, "
+                    f"got {left.start}:{left.end} before {right.start}:{right.end}"
                 )
 
     @classmethod

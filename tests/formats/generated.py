@@ -6,7 +6,7 @@ from __future__ import annotations
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from loremill.formats.escape import escape
+from loremill.escape import escape
 from loremill.formats.segments import segment
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 

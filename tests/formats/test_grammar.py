@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from loremill.errors import FormatError
-from loremill.formats import grammar
-from loremill.formats.escape import escape
-from loremill.formats.grammar import GrammarLimit, GrammarMask, listing_grammar, mask_words, unpack_mask
+from loremill.errors import FormatError, GrammarLimit
+from loremill.escape import escape
+from loremill.formats.grammar import listing_grammar
+from loremill.models import matcher
+from loremill.models.matcher import GrammarMask, mask_words, unpack_mask
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
 from .generated import assume_distinct, completion, schemas, texts
@@ -251,7 +252,7 @@ def test_broken_grammar_is_one_line():
     "limits", [{"initial_lexer_fuel": 1000}, {"max_grammar_size": 10}, {"max_items_in_row": 2}, {"max_lexer_states": 5}]
 )
 def test_grammar_too_large_for_the_compiler_or_a_step_is_a_limit(monkeypatch, limits):
-    monkeypatch.setattr(grammar, "_LIMITS", llguidance.LLParserLimits(verbose_errors=False, **limits))
+    monkeypatch.setattr(matcher, "_LIMITS", llguidance.LLParserLimits(verbose_errors=False, **limits))
     vocabulary = byte_level()
     with pytest.raises(GrammarLimit, match=r"^grammar is too large for this text and schema: .*$"):
         refusal(vocabulary, Schema((PERSON,)), "the fox " * 500, " person: fox the")

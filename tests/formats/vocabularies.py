@@ -17,8 +17,8 @@ import llguidance.hf
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from loremill.formats.escape import escape, unescape
-from loremill.formats.grammar import GrammarMask
+from loremill.escape import escape, unescape
+from loremill.models.matcher import GrammarMask
 
 CORPUS = [
     "None; person: Ada Lovelace; location: Coimbra, Portugal; work for: Ada, the U.S. Navy; None of these",

@@ -18,10 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import FormatError
+from ..escape import escape, unescape
 from ..frames import Draft, DraftSlot, Piece, Reason, Reject
 from ..prompt import Demonstration, Prompt
 from ..schema.types import Family, FrameType, Schema, SlotType
-from .escape import escape, unescape
 from .lexicon import Lexicon
 
 Spell = Callable[[str], str]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..prompt import Prompt
+from ..prompt import Prompt, Writing
 from ..text import TextView
 
 SCHEMA, CONTEXT, ANSWER = 0, 1, 2
@@ -54,10 +54,7 @@ class Codec(Protocol):
     eos_ids: tuple[int, ...]
     """Tokens that end a completion; the first is the one used in training."""
     pad_id: int
-    lead: str
-    """What a completion starts with: a blank, or nothing behind a chat template's turn marker."""
-    no_forcing: bool
-    """Whether llguidance must not tokenise forced text itself (WordPiece)."""
+    writing: Writing
 
     def view(self, text: str) -> TextView:
         """The text as the tokenizer can express it."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import ModelError
-from ..prompt import Prompt
+from ..prompt import Prompt, Writing
 from ..text import TextView
 from .codec import ANSWER, CONTEXT, SCHEMA, Encoded
 
@@ -28,8 +28,6 @@ class SubwordCodec:
         ModelError: the tokenizer is one of whole words (WordPiece) or has no end-of-sequence token.
     """
 
-    no_forcing = False
-
     def __init__(self, tokenizer: Any) -> None:
         kind = type(tokenizer.backend_tokenizer.model).__name__
         if kind not in ("BPE", "Unigram"):
@@ -43,47 +41,73 @@ class SubwordCodec:
         self.eos_ids: tuple[int, ...] = (int(tokenizer.eos_token_id),)
         self.pad_id = int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
         self.is_chat = bool(tokenizer.chat_template)
-        self.lead = "" if self.is_chat else " "
+        self.writing = Writing(lead="" if self.is_chat else " ")
 
     def view(self, text: str) -> TextView:
         return TextView.identity(text)
 
     def encode_prompt(self, prompt: Prompt) -> Encoded:
-        rendered = self.render(prompt)
-        encoding = self.tokenizer(rendered, add_special_tokens=not self.is_chat, return_offsets_mapping=True)
-        context = max(0, rendered.find(_head(prompt)) + len(_head(prompt)))
-        parts = [SCHEMA if end <= context else CONTEXT for _, end in encoding["offset_mapping"]]
-        parts[-1] = ANSWER
-        return Encoded(tuple(encoding["input_ids"]), tuple(parts))
+        head, body = self._rendered(prompt)
+        ids, ends = self._encode(head + body)
+        parts = [SCHEMA if end <= len(head) else CONTEXT for end in ends]
+        return Encoded(ids, (*parts[:-1], ANSWER))
 
     def encode_pair(self, prompt: Prompt, answer: str) -> tuple[Encoded, Encoded]:
+        """Prompt and answer; a token that spans both counts as answer (RUIE: prefix, else offsets)."""
         rendered = self.render(prompt)
         first = self.encode_prompt(prompt)
-        answer = answer.removeprefix(" ") if self.is_chat else answer
-        encoding = self.tokenizer(rendered + answer, add_special_tokens=not self.is_chat, return_offsets_mapping=True)
-        ids = list(encoding["input_ids"])
-        if ids[-1:] == [self.eos_ids[0]] and encoding["offset_mapping"][-1][0] == encoding["offset_mapping"][-1][1]:
-            ids.pop()  # the tokenizer adds one by itself
+        if self.is_chat:
+            answer = answer.removeprefix(" ")
+        ids, ends = self._encode(rendered + answer)
         cut = len(first)
-        if tuple(ids[:cut]) != first.ids:  # a token spans prompt and answer: it counts as answer
-            cut = sum(1 for _, end in encoding["offset_mapping"] if end <= len(rendered))
-            first = Encoded(tuple(ids[:cut]), (*first.parts[: cut - 1], ANSWER))
-        answer_ids = (*ids[cut:], self.eos_ids[0])
-        return first, Encoded(answer_ids, (ANSWER,) * len(answer_ids))
+        if ids[:cut] != first.ids:
+            cut = sum(end <= len(rendered) for end in ends)
+            first = Encoded(ids[:cut], (*first.parts[: cut - 1], ANSWER))
+        written = (*ids[cut:], self.eos_ids[0])
+        return first, Encoded(written, (ANSWER,) * len(written))
 
     def render(self, prompt: Prompt) -> str:
         """The prompt as one string, without the tokens the tokenizer adds by itself."""
+        return "".join(self._rendered(prompt))
+
+    def _rendered(self, prompt: Prompt) -> tuple[str, str]:
+        """The prompt up to its definitions, and the rest."""
         question = f"{_TEXT}{prompt.text}" + (f"\nGiven: {prompt.given}" if prompt.given else "")
         if not self.is_chat:
-            turns = [f"{_TEXT}{d.text}\nAnswer:{_after_blank(d.answer)}" for d in prompt.demonstrations]
-            return "\n\n".join([_head(prompt), *turns, f"{question}\nAnswer:"])
+            turns = [f"{_TEXT}{d.text}\nAnswer: {d.answer.strip()}" for d in prompt.demonstrations]
+            return _head(prompt), "".join(f"\n\n{turn}" for turn in [*turns, f"{question}\nAnswer:"])
         messages: list[dict[str, str]] = []
         for d in prompt.demonstrations:
-            messages.append({"role": "user", "content": f"{_TEXT}{d.text}"})
-            messages.append({"role": "assistant", "content": d.answer.strip()})
-        messages.append({"role": "user", "content": question})
+            messages.append({"role": "user", "content": self._defused(f"{_TEXT}{d.text}")})
+            messages.append({"role": "assistant", "content": self._defused(d.answer.strip())})
+        messages.append({"role": "user", "content": self._defused(question)})
         messages[0]["content"] = f"{_head(prompt)}\n\n{messages[0]['content']}"
-        return str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        text = str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        cut = text.find(_head(prompt))
+        cut = 0 if cut < 0 else cut + len(_head(prompt))
+        return text[:cut], text[cut:]
+
+    def _encode(self, text: str) -> tuple[tuple[int, ...], list[int]]:
+        """Ids and where each ends, without the end-of-sequence token that some tokenizers add.
+
+        Special tokens are read as such in what a chat template wrote, never in what a user's text holds.
+        """
+        encoding = self.tokenizer(
+            text,
+            add_special_tokens=not self.is_chat,
+            return_offsets_mapping=True,
+            split_special_tokens=not self.is_chat,
+        )
+        ids, ends = list(encoding["input_ids"]), [end for _, end in encoding["offset_mapping"]]
+        if ids[-1:] == [self.eos_ids[0]] and encoding["offset_mapping"][-1] == (0, 0):
+            ids, ends = ids[:-1], ends[:-1]
+        return tuple(ids), ends
+
+    def _defused(self, text: str) -> str:
+        """A user's text for a chat template: a blank breaks what would be read as a special token."""
+        for word in self._special_words:
+            text = text.replace(word, f"{word[:1]} {word[1:]}")
+        return text
 
     def token_bytes(self, token_id: int) -> bytes:
         if token_id in self._special:
@@ -104,13 +128,14 @@ class SubwordCodec:
         added = self.tokenizer.added_tokens_decoder
         return frozenset({i for i, token in added.items() if token.special} | set(self.tokenizer.all_special_ids))
 
+    @cached_property
+    def _special_words(self) -> list[str]:
+        words = self.tokenizer.convert_ids_to_tokens(sorted(self._special))
+        return sorted((word for word in words if len(word) > 1), key=len, reverse=True)
+
 
 def _head(prompt: Prompt) -> str:
     lines = [prompt.instruction, f"Types: {prompt.schema}"]
     if prompt.definitions:
         lines += ["Definitions:", *(f"- {line}" for line in prompt.definitions.splitlines())]
     return "\n".join(lines)
-
-
-def _after_blank(answer: str) -> str:
-    return answer if answer.startswith(" ") else f" {answer}"

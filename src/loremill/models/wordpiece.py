@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import ModelError
-from ..formats.escape import escape, unescape
-from ..prompt import Prompt
+from ..escape import escape, unescape
+from ..prompt import Prompt, Writing
 from ..text import TextView
 from .codec import ANSWER, CONTEXT, SCHEMA, Encoded
 
@@ -41,8 +41,7 @@ class WordPieceCodec:
         ModelError: an id is missing or the vocabulary is not WordPiece.
     """
 
-    lead = " "
-    no_forcing = True
+    writing = Writing(lead=" ", no_forcing=True)
 
     def __init__(self, tokenizer: Any, delimiter_ids: dict[str, int]) -> None:
         if set(delimiter_ids) != set(RESERVED):
@@ -56,7 +55,7 @@ class WordPieceCodec:
         self._words = self._spellings()
 
     def view(self, text: str) -> TextView:
-        encoding = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        encoding = self._encode(text)
         view: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -105,7 +104,7 @@ class WordPieceCodec:
         return llguidance.LLTokenizer(llguidance.TokenizerWrapper(_WordBytes(self)))
 
     def _text(self, text: str) -> tuple[list[int], list[int]]:
-        encoding = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        encoding = self._encode(text)
         cases = [_case(text, start, end) for start, end in encoding["offset_mapping"]]
         return list(encoding["input_ids"]), cases
 
@@ -121,8 +120,12 @@ class WordPieceCodec:
         unknown = int(self.tokenizer.unk_token_id)
         for i, part in enumerate(text.split(UNKNOWN)):
             ids += [unknown] * (i > 0)
-            ids += self.tokenizer(part, add_special_tokens=False)["input_ids"] if part.strip() else []
+            ids += self._encode(part)["input_ids"] if part.strip() else []
         return ids
+
+    def _encode(self, text: str) -> Any:
+        """Ids and offsets; what looks like a special token (``[SEP]``) is ordinary text."""
+        return self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, split_special_tokens=True)
 
     def _spellings(self) -> list[str]:
         vocabulary = self.tokenizer.get_vocab()

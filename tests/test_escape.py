@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loremill.formats.escape import DELIMITERS, escape, unescape
+from loremill.escape import DELIMITERS, escape, unescape
 
 hostile = st.text(st.sampled_from([*DELIMITERS, *"\n\r\tnrt ab", "é", "😀"]) | st.characters())
 

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Completions from a transformers model on this machine: batches by length, a cache, one grammar per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import LoremillError, ModelError
+from ..prompt import Ability, Completion, LogLik, Prompt, Request, Usage
+from ..text import TextView
+from .codec import Codec, Encoded, decode
+from .grammar_mask import GrammarProcessor, Row
+from .likelihood import answer_logprobs, collate
+from .loading import Loaded, load
+from .matcher import GrammarMask
+from .prompt_mask import PADDING, attention_mask, for_attention, pad, prompt_mask_of
+
+_AHEAD = 8
+"""Batches read ahead, so that rows of like length share one."""
+
+
+class LocalModel:
+    """A causal language model in this process (see `loremill.prompt.Model`).
+
+    Decoding is greedy. Prompts are sorted by length among `_AHEAD` batches; results keep input order.
+    """
+
+    can: frozenset[Ability] = frozenset({"grammar", "logprobs", "loglik", "adapters"})
+
+    def __init__(self, loaded: Loaded, *, batch_size: int = 16) -> None:
+        if batch_size < 1:
+            raise ModelError(f"batch size needs to be at least 1, got {batch_size}")
+        self.model = loaded.model
+        self.codec: Codec = loaded.codec
+        self.writing = loaded.codec.writing
+        self.batch_size = batch_size
+        self.max_tokens = _context_of(loaded.model.config)
+        self.identity = {**loaded.identity, "decoding": "greedy", "dtype": str(loaded.model.dtype).split(".")[-1]}
+        self._grammar_tokenizer: Any = None
+
+    @classmethod
+    def load(
+        cls,
+        name: str = "nano",
+        *,
+        adapter: str | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        batch_size: int = 16,
+    ) -> LocalModel:
+        """A model by folder or Hugging Face name; see `loremill.models.loading.load`."""
+        return cls(load(name, adapter=adapter, device=device, dtype=dtype), batch_size=batch_size)
+
+    def view(self, text: str) -> TextView:
+        return self.codec.view(text)
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        return len(self.codec.encode_prompt(prompt))
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        source = iter(requests)
+        while ahead := list(islice(source, self.batch_size * _AHEAD)):
+            prompts = [self.codec.encode_prompt(request.prompt) for request in ahead]
+            order = sorted(range(len(ahead)), key=lambda i: len(prompts[i]))
+            done: dict[int, Completion] = {}
+            for start in range(0, len(order), self.batch_size):
+                rows = order[start : start + self.batch_size]
+                written = self._complete([prompts[i] for i in rows], [ahead[i] for i in rows])
+                done.update(zip(rows, written, strict=True))
+            yield from (done[i] for i in range(len(ahead)))
+
+    def loglik(self, pairs: Sequence[tuple[Prompt, str]]) -> list[LogLik]:
+        items = [self.codec.encode_pair(prompt, answer) for prompt, answer in pairs]
+        for prompt, answer in items:
+            if len(prompt) + len(answer) > self.max_tokens:
+                raise ModelError(
+                    f"prompt and answer need at most {self.max_tokens} tokens, got {len(prompt) + len(answer)}"
+                )
+        order = sorted(range(len(items)), key=lambda i: len(items[i][0]) + len(items[i][1]))
+        found: dict[int, LogLik] = {}
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            batch = {
+                k: v.to(self.model.device) for k, v in collate([items[i] for i in rows], self.codec.pad_id).items()
+            }
+            with torch.inference_mode():
+                values = iter(answer_logprobs(self.model, batch).tolist())
+            for i in rows:
+                found[i] = LogLik(tuple(islice(values, len(items[i][1]))))
+        return [found[i] for i in range(len(items))]
+
+    def _complete(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
+        notes: list[tuple[str, ...]] = []
+        rows = []
+        for prompt, request in zip(prompts, requests, strict=True):
+            room = self.max_tokens - len(prompt)
+            if room < 1:
+                raise ModelError(f"prompt has {len(prompt)} tokens, the model takes {self.max_tokens}")
+            mask, note = self._mask(request.grammar)
+            rows.append(Row(mask, min(request.max_new_tokens or room, room)))
+            notes.append(note)
+        self._generate(prompts, rows)
+        return [
+            self._completion(row, len(prompt), note) for row, prompt, note in zip(rows, prompts, notes, strict=True)
+        ]
+
+    def _mask(self, grammar: str | None) -> tuple[GrammarMask | None, tuple[str, ...]]:
+        if grammar is None:
+            return None, ()
+        if self._grammar_tokenizer is None:
+            self._grammar_tokenizer = self.codec.grammar_tokenizer()
+        try:
+            return GrammarMask(self._grammar_tokenizer, grammar), ()
+        except LoremillError as error:
+            return None, (f"generated without a grammar: {error}",)
+
+    def _generate(self, prompts: Sequence[Encoded], rows: Sequence[Row]) -> None:
+        from transformers import LogitsProcessorList, StoppingCriteriaList
+
+        batch = self._on_device(pad(prompts, self.codec.pad_id, side="left"))
+        parts = batch.pop("parts")
+        processor = GrammarProcessor(rows, self.codec.eos_ids, parts.shape[1])
+        with torch.inference_mode():
+            sequences = self.model.generate(
+                **batch,
+                attention_mask=(parts != PADDING).long(),
+                past_key_values=self._prefilled(batch, parts),
+                max_new_tokens=max(row.max_new_tokens for row in rows),
+                do_sample=False,
+                num_beams=1,
+                pad_token_id=self.codec.pad_id,
+                eos_token_id=list(self.codec.eos_ids),
+                logits_processor=LogitsProcessorList([processor.mask]),
+                stopping_criteria=StoppingCriteriaList([processor.is_finished]),
+            )
+        processor.finish(sequences)
+
+    def _prefilled(self, batch: dict[str, Tensor], parts: Tensor) -> Any:
+        """The cache of all but the last prompt token under the model's mask; None: ``generate`` reads a causal prompt."""
+        kind = prompt_mask_of(self.model.config)
+        if kind == "causal" or parts.shape[1] < 2:
+            return None
+        from transformers import DynamicCache
+
+        cache = DynamicCache(config=self.model.config)
+        mask = for_attention(attention_mask(kind, parts[:, :-1]), self.model)
+        inputs = {name: tensor[:, :-1] for name, tensor in batch.items()}
+        self.model(**inputs, attention_mask=mask, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        return cache
+
+    def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {name: tensor.to(self.model.device) for name, tensor in batch.items()}
+
+    def _completion(self, row: Row, prompt_tokens: int, notes: tuple[str, ...]) -> Completion:
+        ended = bool(row.tokens) and row.tokens[-1] in self.codec.eos_ids
+        text, offsets = decode(self.codec, row.tokens[:-1] if ended else row.tokens)
+        return Completion(
+            text=text,
+            offsets=(*offsets, (len(text), len(text))) if ended else offsets,
+            logprobs=tuple(row.logprobs),
+            masked_logprobs=tuple(row.masked_logprobs),
+            finish_reason="stop" if ended else "length",
+            usage=Usage(prompt_tokens, len(row.tokens), 1),
+            notes=notes,
+        )
+
+
+def _context_of(config: Any) -> int:
+    """Longest sequence the model takes; 4,096 where its configuration does not say."""
+    return int(getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or 4096)
