@@ -23,13 +23,17 @@ from .frames import Frame, FrameRef, Reject, Slot
 from .text import Mention, Span
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
+PLAIN_WIDTH = 100
+"""Columns where there is no terminal to ask."""
+
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def show(extraction: Extraction, *, file: TextIO | None = None) -> None:
     """Prints the extraction to ``file`` (standard output); colours only on a terminal."""
     file = file or sys.stdout
-    console = Console(file=file, highlight=False, markup=False, emoji=False)
+    width = None if file.isatty() else PLAIN_WIDTH
+    console = Console(file=file, width=width, highlight=False, markup=False, emoji=False)
     with console.capture() as capture:  # rich itself would end the program when a pipe is closed
         console.print(render(extraction, colours=console.is_terminal and not console.no_color))
     file.write(capture.get())
