@@ -10,7 +10,15 @@ from typing import Any, Literal
 from .text import Mention
 
 Reason = Literal[
-    "ungrounded", "unknown type", "unknown role", "duplicate", "unparsable", "cut off", "invalid value", "missing slot"
+    "ungrounded",
+    "unknown type",
+    "unknown role",
+    "duplicate",
+    "unparsable",
+    "cut off",
+    "invalid value",
+    "missing slot",
+    "low score",
 ]
 """Why an item that a model wrote was not used."""
 
@@ -142,13 +150,15 @@ class Draft:
 class Reject:
     """An item that a model wrote and that was not used, with the reason.
 
-    ``window`` is the index of the window of the document it was written for.
+    ``window`` is the index of the window of the document it was written for, ``family`` what that
+    request asked for (no part of comparisons).
     """
 
     item: str
     reason: Reason
     window: int = 0
     range: tuple[int, int] = field(default=(0, 0), compare=False)
+    family: str = field(default="", compare=False)
 
 
 def canonical(frames: Iterable[Frame]) -> tuple[Frame, ...]:

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
-from .schema.types import Family
+from .schema.types import Family, Schema
 from .text import TextView
 
 Ability = Literal["grammar", "logprobs", "loglik", "adapters"]
@@ -86,6 +87,22 @@ class Completion:
     notes: tuple[str, ...] = ()
     error: str | None = None
 
+    def score(self, start: int, end: int) -> float | None:
+        """Probability of what stands at ``text[start:end]``: the product over the tokens that begin there.
+
+        Masked (renormalised) probabilities; the end-of-sequence token closes whatever reaches the end of
+        the text. None from a model that cannot tell them.
+        """
+        if self.masked_logprobs is None:
+            return None
+        reaches_end = end >= len(self.text)
+        chosen = (
+            value
+            for (first, last), value in zip(self.offsets, self.masked_logprobs, strict=True)
+            if start <= first < end or (reaches_end and first == last == len(self.text))
+        )
+        return min(1.0, math.exp(sum(chosen)))
+
     def __post_init__(self) -> None:
         for name in ("logprobs", "masked_logprobs"):
             given = getattr(self, name)
@@ -119,6 +136,14 @@ class LogLik:
     def mean(self) -> float:
         """Mean per token (RUIE, section 3.2); 0 for an empty answer."""
         return self.total / len(self.token_logprobs) if self.token_logprobs else 0.0
+
+
+class Demonstrations(Protocol):
+    """Whoever finds worked examples for a text (a retriever, a fixed list)."""
+
+    def select(self, text: str, schema: Schema) -> Sequence[Demonstration]:
+        """Examples for ``text`` under a schema of one family, best last."""
+        ...
 
 
 @runtime_checkable

@@ -35,7 +35,7 @@ def _draft(frame: Frame, frames: Sequence[Frame], view: TextView, schema: Schema
         slots.append((roles.index(slot.role), filler))
     return Draft(
         frame.type,
-        frame.filler and piece(frame.filler, view),
+        None if frame.filler is None else piece(frame.filler, view),
         tuple(DraftSlot(roles[i], piece(filler, view)) for i, filler in sorted(slots)),
         frame.attributes,
     )

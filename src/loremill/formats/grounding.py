@@ -114,7 +114,7 @@ class _Grounder:
 
     def _slots(self, draft: Draft, filler: Mention | None, frame_type: FrameType) -> list[Slot]:
         anchor = filler
-        slots = []
+        slots: list[Slot] = []
         for slot in draft.slots:
             options = self._candidates(slot.piece)
             taken = [s.filler for s in slots if s.role == slot.role]

@@ -22,7 +22,10 @@ from ..escape import escape, unescape
 from ..frames import Draft, DraftSlot, Piece, Reason, Reject
 from ..prompt import Demonstration, Prompt
 from ..schema.types import Family, FrameType, Schema, SlotType
+from .grammar import listing_grammar as grammar
 from .lexicon import Lexicon
+
+__all__ = ["INSTRUCTIONS", "NONE", "grammar", "prompt", "read", "write"]
 
 Spell = Callable[[str], str]
 NONE = "None"

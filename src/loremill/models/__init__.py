@@ -1,1 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Who writes completions: language models behind one protocol (`loremill.prompt.Model`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ModelError
+
+if TYPE_CHECKING:
+    from .local import LocalModel
+
+__all__ = ["load_model"]
+
+
+def load_model(
+    name: str = "nano", *, adapter: str | None = None, device: str = "auto", dtype: str = "auto", batch_size: int = 16
+) -> LocalModel:
+    """A local model by name: ``nano`` (ships with the package), a folder, or a Hugging Face name.
+
+    Raises:
+        ModelError: it cannot be loaded, or the packages of ``loremill[local]`` are missing.
+    """
+    try:
+        from .local import LocalModel
+    except ImportError as error:
+        raise ModelError(f'local models need {error.name}: pip install "loremill[local]"') from error
+    return LocalModel.load(name, adapter=adapter, device=device, dtype=dtype, batch_size=batch_size)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import ModelError
@@ -83,7 +84,7 @@ class GrammarProcessor:
     def _allowed(self, vocabulary: int) -> Tensor:
         """``(rows, vocabulary)``, True where a row's grammar allows the token, and everything where it has none."""
         size = next(row.mask.vocab_size for row in self.rows if row.mask is not None)
-        bits = np.full((len(self.rows), mask_words(size)), -1, dtype=np.int32)
+        bits: NDArray[np.int32] = np.full((len(self.rows), mask_words(size)), -1, dtype=np.int32)
         for row, target in zip(self.rows, bits, strict=True):
             if row.mask is not None and not row.is_done:
                 row.mask.fill(target)

@@ -70,7 +70,7 @@ class LocalModel:
             done: dict[int, Completion] = {}
             for start in range(0, len(order), self.batch_size):
                 rows = order[start : start + self.batch_size]
-                written = self._complete([prompts[i] for i in rows], [ahead[i] for i in rows])
+                written = self._safely([prompts[i] for i in rows], [ahead[i] for i in rows])
                 done.update(zip(rows, written, strict=True))
             yield from (done[i] for i in range(len(ahead)))
 
@@ -93,6 +93,15 @@ class LocalModel:
             for i in rows:
                 found[i] = LogLik(tuple(islice(values, len(items[i][1]))))
         return [found[i] for i in range(len(items))]
+
+    def _safely(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
+        """Completions of a batch; when it fails, row by row, so that one bad row costs one row."""
+        try:
+            return self._complete(prompts, requests)
+        except LoremillError as error:
+            if len(prompts) == 1:
+                return [Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=str(error))]
+            return [c for p, r in zip(prompts, requests, strict=True) for c in self._safely([p], [r])]
 
     def _complete(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
         notes: list[tuple[str, ...]] = []
@@ -141,7 +150,7 @@ class LocalModel:
         processor.finish(sequences)
 
     def _prefilled(self, batch: dict[str, Tensor], parts: Tensor) -> Any:
-        """The cache of all but the last prompt token under the model's mask; None: ``generate`` reads a causal prompt."""
+        """The cache of all but the last prompt token under the model's mask; None lets ``generate`` read the prompt."""
         kind = prompt_mask_of(self.model.config)
         if kind == "causal" or parts.shape[1] < 2:
             return None

@@ -50,7 +50,7 @@ class WordPieceCodec:
             raise ModelError("WordPiece tokenizer needs [UNK], [CLS] and [SEP]")
         self.tokenizer = tokenizer
         self.delimiter_ids = delimiter_ids
-        self.eos_ids = (int(tokenizer.sep_token_id),)
+        self.eos_ids: tuple[int, ...] = (int(tokenizer.sep_token_id),)
         self.pad_id = int(tokenizer.pad_token_id)
         self._words = self._spellings()
 

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..errors import InputError, UnknownNameError
 
@@ -100,7 +100,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
             target = target.setdefault(parent, {})
         target[last] = yaml.safe_load(value)
     faults: list[str] = []
-    config = _build(TrainConfig, given, "", faults)
+    config: TrainConfig = _build(TrainConfig, given, "", faults)
     if faults:
         raise InputError(f"configuration {str(path)!r}: {'; '.join(faults)}")
     return config
@@ -127,7 +127,7 @@ def _build(kind: Any, given: Any, where: str, faults: list[str]) -> Any:
 def _value(hint: Any, value: Any, where: str, faults: list[str]) -> Any:
     if dataclasses.is_dataclass(hint):
         return _build(hint, value, where, faults)
-    origin, arguments = getattr(hint, "__origin__", None), getattr(hint, "__args__", ())
+    origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple:
         if not isinstance(value, list):
             faults.append(f"{where} needs a list, got {value!r}")

@@ -17,9 +17,10 @@ from typing import Any
 from ..corpora import corpus, load, remove_leaks, reserved_keys
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
+from ..models.likelihood import Item
 from ..schema.types import Family
 from .config import CorpusShare, LoraSettings, TrainConfig, load_config
-from .examples import Source, epoch_items
+from .examples import Counts, Source, epoch_items
 from .loop import Progress, fit
 
 _LOG = logging.getLogger(__name__)
@@ -64,10 +65,10 @@ def train(
     loaded = load_model(config.model, dtype="float32")
     identity = _identity(config, loaded.identity)
     model = _with_lora(loaded.model, config.lora) if config.adapter == "lora" else loaded.model
-    counts: dict[int, Any] = {}
+    counts: dict[int, Counts] = {}
     steps = 0
 
-    def items_of(epoch: int) -> Any:
+    def items_of(epoch: int) -> list[Item]:
         items, counts[epoch] = epoch_items(
             sources,
             loaded.codec,
@@ -102,8 +103,7 @@ def train(
     model.save_pretrained(output / ("adapter" if config.adapter == "lora" else "model"), safe_serialization=True)
     if config.adapter == "none":
         loaded.codec.tokenizer.save_pretrained(output / "model")  # type: ignore[attr-defined]
-    first = counts.get(0)
-    return TrainResult(output, steps, first.items, first.too_long, first.unwritable)
+    return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable)
 
 
 def _sources(share: CorpusShare, data_dir: str, reserved: frozenset[str]) -> list[Source]:

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One document's result, put together from the completions of its windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from .extraction import Extraction
+from .formats.grounding import Grounded
+from .frames import Document, Draft, Frame, FrameRef, Reject, canonical, renumber
+from .prompt import Completion, Usage
+from .text import Mention
+from .windows import covered
+
+
+def scored(frame: Frame, draft: Draft, completion: Completion) -> Frame:
+    """The frame with scores: its own over the whole item, a slot's over role, span and closing delimiter."""
+    by_role: dict[str, list[float | None]] = {}
+    for written in draft.slots:
+        by_role.setdefault(written.role, []).append(completion.score(*written.range))
+    slots = []
+    for slot in frame.slots:
+        values = by_role.get(slot.role, [])
+        slots.append(replace(slot, score=values.pop(0) if values else None))
+    return replace(frame, slots=tuple(slots), score=completion.score(*draft.range))
+
+
+@dataclass(slots=True)
+class Assembly:
+    """What is known of a document so far; windows overlap, so a frame may be found twice."""
+
+    doc: Document
+    frames: list[Frame] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    shown: list[tuple[int, int]] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    notes: list[str] = field(default_factory=list)
+    error: str | None = None
+    is_asked: bool = False  # all of its requests are out
+    waiting: int = 0  # requests without a completion yet
+    known: dict[int, set[Mention]] = field(default_factory=dict)
+
+    def add(self, grounded: Grounded, completion: Completion, *, window: int, start: int, family: str) -> None:
+        """Take the frames of a window that starts at character ``start`` of the document."""
+        pairs = zip(grounded.frames, grounded.drafts, strict=True)
+        found = [scored(frame, draft, completion) for frame, draft in pairs]
+        self.known.setdefault(window, set()).update(m for frame in found for m in frame.mentions())
+        self._merge([frame.shift(start) for frame in found])
+        self.rejects += [replace(reject, window=window, family=family) for reject in grounded.rejects]
+
+    def _merge(self, found: Sequence[Frame]) -> None:
+        """Append frames; one that another window gave already keeps the higher score."""
+        place: dict[object, int] = {frame.key: i for i, frame in enumerate(self.frames)}
+        new_index: dict[int, int] = {}
+        for i, frame in enumerate(found):
+            has_references = any(isinstance(s.filler, FrameRef) for s in frame.slots)
+            if not has_references and frame.key in place:
+                kept = self.frames[place[frame.key]]
+                if (frame.score or 0.0) > (kept.score or 0.0):
+                    self.frames[place[frame.key]] = frame
+                new_index[i] = place[frame.key]
+            else:
+                new_index[i] = len(self.frames)
+                self.frames.append(frame)
+        for i in set(new_index.values()):
+            if i >= len(place):
+                self.frames[i] = renumber(self.frames[i], new_index)
+
+    def result(self, *, min_score: float) -> Extraction:
+        """The extraction: frames by place, those below ``min_score`` on the ledger."""
+        if self.error is not None:
+            return replace(
+                Extraction.failed(self.doc.id, self.doc.text, self.error), usage=self.usage, notes=tuple(self.notes)
+            )
+        low = {i for i, f in enumerate(self.frames) if f.score is not None and f.score < min_score}
+        rejects = self.rejects + [Reject(describe(self.frames[i], self.doc.text), "low score") for i in sorted(low)]
+        frames = canonical(without(self.frames, low))
+        return Extraction(
+            id=self.doc.id,
+            text=self.doc.text,
+            frames=frames,
+            rejected=tuple(rejects),
+            coverage=covered(self.doc.text, self.shown),
+            usage=self.usage,
+            notes=tuple(dict.fromkeys(self.notes)),
+        )
+
+
+def without(frames: Sequence[Frame], dropped: set[int]) -> list[Frame]:
+    """Frames that are not dropped; slots that pointed at a dropped one point at its filler."""
+    kept = [i for i in range(len(frames)) if i not in dropped]
+    new_index = {old: new for new, old in enumerate(kept)}
+    result = []
+    for i in kept:
+        slots = []
+        for slot in frames[i].slots:
+            target = slot.filler.index if isinstance(slot.filler, FrameRef) else None
+            filler = frames[target].filler if target in dropped and target is not None else slot.filler
+            slots.append(replace(slot, filler=filler or slot.filler))
+        result.append(renumber(replace(frames[i], slots=tuple(slots)), new_index))
+    return result
+
+
+def describe(frame: Frame, text: str) -> str:
+    """A frame on one line: ``type: filler, role: filler``."""
+
+    def words(mention: Mention) -> str:
+        return " ".join(mention.texts_in(text))
+
+    parts = [words(frame.filler)] if frame.filler is not None else []
+    parts += [f"{s.role}: {words(s.filler)}" for s in frame.slots if isinstance(s.filler, Mention)]
+    return f"{frame.type}: {', '.join(parts)}" if parts else frame.type

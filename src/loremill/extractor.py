@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one object most users hold: documents and a schema in, grounded frames out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, overload
+
+from .assembly import Assembly
+from .errors import GrammarLimit, InputError, SchemaError, StrictError, UnknownNameError
+from .extraction import Extraction
+from .formats import FORMATS
+from .formats.grounding import ground
+from .frames import Document
+from .models import load_model
+from .prompt import Completion, Demonstrations, Model, Prompt, Request
+from .schema import Family, Schema, fingerprint, load_schema
+from .text import TextView
+from .windows import Window, windows
+
+ANSWER_SHARE = 4
+"""One token in so many of the model's limit is kept free for the answer."""
+MAX_ANSWER_RESERVE = 1024
+
+Text = str | Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One request under way: which window of which document it is about."""
+
+    family: Family
+    view: TextView
+    window: int
+    start: int
+
+
+class Extractor:
+    """Extraction of everything a schema names from texts of any length.
+
+    A document is cut into windows (`Window`), each family of the schema is asked for in a request of its own,
+    and the answers are grounded, scored and merged in the document's offsets.
+
+    Args:
+        model: a `Model`, or a name for `LocalModel.load`: ``nano`` (ships with the package), a folder,
+            a Hugging Face name.
+        schema: anything `load_schema` reads.
+        adapter: folder or name of a PEFT adapter, when ``model`` is a name.
+        format: how frames are written, a name of `FORMATS`.
+        grammar: hold completions to the schema and to the words of the text.
+        strict: raise `StrictError` when a document fails or any piece of an answer or of the text is not used.
+        min_score: frames below go to the ledger.
+        batch_size: rows generated together, when ``model`` is a name.
+        progress: show a progress bar on standard error.
+        window: how documents are cut.
+        max_chars: read only so many characters of each document; `Extraction.coverage` tells.
+        demonstrations: who finds worked examples for a text.
+
+    Raises:
+        LoremillError: the model, schema or format cannot be used, or not together.
+    """
+
+    def __init__(
+        self,
+        model: Model | str = "nano",
+        schema: Any = None,
+        *,
+        adapter: str | None = None,
+        format: str = "listing",
+        grammar: bool = True,
+        strict: bool = False,
+        min_score: float = 0.0,
+        batch_size: int = 16,
+        progress: bool = False,
+        window: Window | None = None,
+        max_chars: int | None = None,
+        demonstrations: Demonstrations | None = None,
+    ) -> None:
+        if schema is None:
+            raise SchemaError('extraction needs a schema, got none: say what to find, e.g. "person, organization"')
+        if format not in FORMATS:
+            raise UnknownNameError("format", format, FORMATS)
+        if not 0.0 <= min_score <= 1.0:
+            raise InputError(f"min_score needs to be in 0..1, got {min_score}")
+        if max_chars is not None and max_chars < 1:
+            raise InputError(f"max_chars needs to be at least 1, got {max_chars}")
+        self.schema: Schema = load_schema(schema)
+        self.model: Model = (
+            load_model(model, adapter=adapter, batch_size=batch_size) if isinstance(model, str) else model
+        )
+        self.format = FORMATS[format]
+        self.grammar = grammar and "grammar" in self.model.can
+        self.strict = strict
+        self.min_score = min_score
+        self.progress = progress
+        self.window = window or Window()
+        self.max_chars = max_chars
+        self.demonstrations = demonstrations
+        self.identity: dict[str, str] = {
+            **self.model.identity,
+            "schema": fingerprint(self.schema),
+            "format": format,
+            "grammar": "yes" if self.grammar else "no",
+            "window": f"{self.window.sentences}/{self.window.overlap}",
+            "max_chars": str(max_chars or "all"),
+            "min_score": str(min_score),
+            "loremill": version("loremill"),
+        }
+        self._parts: dict[Family, Schema] = {f: self.schema.family(f) for f in self.schema.families}
+        reserve = min(self.model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
+        self._budget = self.model.max_tokens - reserve
+        self._frame_tokens = self._measure()
+        if strict and grammar and not self.grammar:
+            raise StrictError("strict extraction with a grammar needs a model that can follow one")
+
+    @overload
+    def extract(self, docs: Text) -> Extraction: ...  # type: ignore[overload-overlap]
+    @overload
+    def extract(  # type: ignore[overload-overlap]
+        self, docs: list[Text] | list[str] | list[Document]
+    ) -> list[Extraction]: ...
+    @overload
+    def extract(self, docs: Iterable[Text]) -> Iterator[Extraction]: ...
+
+    def extract(self, docs: Text | Iterable[Text]) -> Extraction | list[Extraction] | Iterator[Extraction]:
+        """Extractions in the order of the documents: one for a text, a list for a list, else a lazy iterator.
+
+        Memory stays flat over an iterator. A document that cannot be processed gives an extraction with
+        ``error`` set; a single text raises instead.
+
+        Raises:
+            StrictError: under ``strict``, at the first document with anything that was not used.
+            LoremillError: a single text cannot be processed.
+        """
+        if isinstance(docs, str | Document):
+            extraction = next(self._stream([docs]))
+            if extraction.error is not None:
+                raise InputError(extraction.error)
+            return extraction
+        if isinstance(docs, list):
+            return list(self._shown(docs, len(docs)))
+        return self._shown(docs, None)
+
+    def _stream(self, docs: Iterable[Text]) -> Iterator[Extraction]:
+        pending: deque[Assembly] = deque()
+        asked: deque[tuple[Assembly, _Ask]] = deque()
+
+        def requests() -> Iterator[Request]:
+            for number, doc in enumerate(docs):
+                doc = doc if isinstance(doc, Document) else Document(doc, str(number))
+                assembly = Assembly(doc)
+                pending.append(assembly)
+                for ask, request in self._requests(assembly):
+                    assembly.waiting += 1
+                    asked.append((assembly, ask))
+                    yield request
+                assembly.is_asked = True
+
+        def finished() -> Iterator[Extraction]:
+            while pending and pending[0].is_asked and not pending[0].waiting:
+                yield self._checked(pending.popleft().result(min_score=self.min_score))
+
+        for completion in self.model.complete(requests()):
+            assembly, ask = asked.popleft()
+            self._take(assembly, ask, completion)
+            assembly.waiting -= 1
+            yield from finished()
+        yield from finished()
+
+    def _requests(self, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
+        """A request per window and family; a document that cannot be cut gets an error and none."""
+        text = assembly.doc.text
+        if not text.strip():
+            assembly.error = "text is empty: a document needs at least one word"
+            return
+        if self.max_chars is not None and len(text) > self.max_chars:
+            assembly.notes.append(f"only the first {self.max_chars:,} of {len(text):,} characters were read")
+            text = text[: self.max_chars]
+        for number, (start, end) in enumerate(windows(text, self.window, self._fits)):
+            assembly.shown.append((start, end))
+            shown = text[start:end]
+            view = self.model.view(shown)
+            for family, part in self._parts.items():
+                request, note = self._request(family, part, shown, view)
+                if note:
+                    assembly.notes.append(note)
+                yield _Ask(family, view, number, start), request
+
+    def _request(self, family: Family, part: Schema, text: str, view: TextView) -> tuple[Request, str]:
+        examples = self.demonstrations.select(text, part) if self.demonstrations is not None else ()
+        prompt: Prompt = self.format.prompt(part, text, demonstrations=examples)
+        note, grammar = "", None
+        tokens = self.model.count_tokens(prompt)
+        if self.grammar:
+            writing = self.model.writing
+            try:
+                grammar = self.format.grammar(
+                    part, view.text, spell=self._spell, lead=writing.lead, no_forcing=writing.no_forcing
+                )
+            except GrammarLimit as error:
+                note = f"generated without a grammar: {error}"
+        room = 64 + 3 * max(0, tokens - self._frame_tokens[family])
+        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), note
+
+    def _take(self, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
+        assembly.usage += completion.usage
+        assembly.notes += completion.notes
+        if completion.error is not None:
+            assembly.error = assembly.error or completion.error
+            return
+        part = self._parts[ask.family]
+        drafts, rejects = self.format.read(
+            completion.text, part, self._spell, finished=completion.finish_reason == "stop"
+        )
+        known = assembly.known.get(ask.window, ())
+        grounded = ground(ask.view, drafts, completion.text, part, known=known)
+        grounded.rejects[:0] = rejects
+        assembly.add(grounded, completion, window=ask.window, start=ask.start, family=ask.family)
+
+    def _checked(self, extraction: Extraction) -> Extraction:
+        if self.strict:
+            name = f"document {extraction.id!r}"
+            if extraction.error is not None:
+                raise StrictError(f"{name}: {extraction.error}")
+            if extraction.rejected:
+                first = extraction.rejected[0]
+                more = f" and {len(extraction.rejected) - 1} more" if len(extraction.rejected) > 1 else ""
+                raise StrictError(f"{name}: {first.reason}: {first.item!r}{more}")
+            if extraction.coverage < 1.0:
+                raise StrictError(f"{name}: only {extraction.coverage:.0%} of the text was read")
+        return extraction
+
+    def _spell(self, label: str) -> str:
+        return self.model.view(label).text
+
+    def _measure(self) -> dict[Family, int]:
+        """Tokens of each family's prompt without a text.
+
+        Raises:
+            SchemaError: a family's types alone leave no room for a text.
+        """
+        sizes = {f: self.model.count_tokens(self.format.prompt(part, "")) for f, part in self._parts.items()}
+        for family, size in sizes.items():
+            if size + 8 > self._budget:
+                raise SchemaError(
+                    f"the schema's {len(self._parts[family])} {family} take {size} tokens, the model reads "
+                    f"{self.model.max_tokens} and keeps {self.model.max_tokens - self._budget} for the answer: "
+                    "ask for fewer types at a time"
+                )
+        return sizes
+
+    def _fits(self, text: str) -> bool:
+        return all(
+            self.model.count_tokens(self.format.prompt(part, text)) <= self._budget for part in self._parts.values()
+        )
+
+    def _shown(self, docs: Iterable[Text], total: int | None) -> Iterator[Extraction]:
+        """The stream, with a progress bar if one is wanted."""
+        if not self.progress:
+            return self._stream(docs)
+        from rich.console import Console
+        from rich.progress import track
+
+        console = Console(stderr=True)
+        return iter(track(self._stream(docs), total=total, description="extracting", console=console, transient=True))
