@@ -11,7 +11,7 @@ from itertools import islice
 from loremill.errors import ModelError
 from loremill.extraction import Extraction
 from loremill.frames import Document, Frame
-from loremill.prompt import Ability, Completion, LogLik, Prompt, Request, Usage
+from loremill.prompt import Ability, Completion, LogLik, Prompt, Request, Usage, Writing
 from loremill.text import Mention, TextView
 
 
@@ -35,6 +35,7 @@ class ScriptedModel:
         self.can: frozenset[Ability] = frozenset(can)
         self.max_tokens = max_tokens
         self.identity = {"model": "scripted"}
+        self.writing = Writing()
         self.logprob = logprob
         self.batch_size = batch_size
         self.delay_s = delay_s
@@ -61,7 +62,7 @@ class ScriptedModel:
     def _completion(self, request: Request) -> Completion:
         read = self.count_tokens(request.prompt)
         try:
-            text = self.answer(request.prompt)
+            text = self.writing.lead + self.answer(request.prompt)
         except ModelError as error:
             return Completion("", finish_reason="error", usage=Usage(read, 0, 1), error=str(error))
         offsets = (*_offsets(text), (len(text), len(text)))

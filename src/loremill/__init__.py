@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .frames import Slot as Slot
     from .jobs import extract_file as extract_file
     from .jobs import read_output as read_output
-    from .models import load_model as load_model
     from .schema import Schema as Schema
     from .schema import load_schema as load_schema
     from .schema import load_schema_file as load_schema_file
@@ -47,7 +46,6 @@ _HOME = {
     "Span": "text",
     "extract_file": "jobs",
     "from_dict": "wire",
-    "load_model": "models",
     "load_schema": "schema",
     "load_schema_file": "schema",
     "read_output": "jobs",
@@ -69,7 +67,6 @@ __all__ = [
     "Span",
     "extract_file",
     "from_dict",
-    "load_model",
     "load_schema",
     "load_schema_file",
     "read_output",
