@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pieces of a document that a model is shown: sentences, grouped, or cut where too long; none is lost in silence."""
+"""The pieces of a document that a model is shown: sentences, grouped, or cut where too long; no character is lost."""
 
 from __future__ import annotations
 

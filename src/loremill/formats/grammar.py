@@ -19,6 +19,8 @@ from .segments import segment
 
 Spell = Callable[[str], str]
 
+MAX_FRAGMENTS = 8
+"""Of one discontinuous mention."""
 _BLANKS = tuple(c for c in map(chr, range(0x3001)) if c.isspace())
 
 
@@ -40,8 +42,7 @@ def listing_grammar(
         spell: how the tokenizer writes a label.
         lead: what a completion starts with; nothing behind the turn marker of a chat template.
         limit_chars: longest text a grammar is made for.
-        max_items: most items, slots of an item and fragments of a mention, so that no model loops
-            for ever; None: any number.
+        max_items: most items and slots of an item, so that no model loops for ever; None: any number.
         no_forcing: ask for a mask at every token also where the grammar leaves one spelling; a
             tokenizer that does not split text on its bytes (WordPiece) needs it.
 
@@ -63,8 +64,10 @@ def listing_grammar(
         more_items = rules.repeated('"; " item', first=1)
         lines += [f"items: item {more_items}", f"item: {' | '.join(items)}", *rules.lines]
     if items and has_spans:
-        more_fragments = rules.repeated('"| " SPAN', first=1)
-        lines += [f"mention: SPAN {more_fragments}", *_span([escape(piece) for piece in segment(text)])]
+        lines += [
+            f'mention: SPAN ("| " SPAN){{0,{MAX_FRAGMENTS - 1}}}',
+            *_span([escape(piece) for piece in segment(text)]),
+        ]
     return "\n".join(lines) + "\n"
 
 
