@@ -52,7 +52,9 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
     """
     import torch
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     path = resolve(name)
     codec = load_codec(path)
     try:

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``loremill evaluate``: a model's scores on a public data set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    corpus: Annotated[str, typer.Option("--corpus", "-c", metavar="NAME", help="A data set of the catalogue.")],
+    split: Annotated[str, typer.Option("--split", help="train, dev or test.")] = "test",
+    model: Annotated[str, typer.Option("--model", "-m", metavar="NAME", help="Name or folder of a model.")] = "nano",
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", metavar="FOLDER", help="Folder of a trained adapter.")
+    ] = None,
+    family: Annotated[
+        list[str] | None, typer.Option("--family", metavar="NAME", help="Only entities, relations, events …")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Only the first documents; 0: all.")] = 0,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="FOLDER", help="Folder of corpora; else LOREMILL_DATA.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Save predictions and scores there.")
+    ] = None,
+    batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Texts the model reads at once.")] = 16,
+    grammar: Annotated[
+        bool, typer.Option("--grammar/--no-grammar", help="Hold the model to the schema and the text.")
+    ] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    progress: Annotated[bool, typer.Option("--progress/--no-progress", help="Show a bar on a terminal.")] = True,
+) -> None:
+    """\b
+    Example:
+      loremill evaluate --corpus conll04 --split test --limit 100
+
+    Extracts a split of a data set under its own schema and prints precision, recall and F1 (strict: offsets and
+    type; every rejected item counts as wrong).
+    """
+    import json as json_module
+
+    from ..evaluation.run import evaluate_corpus, to_dict
+    from ..schema import FAMILIES
+    from ._names import checked
+    from ._progress import bar
+
+    families = [checked(name, FAMILIES, "family") for name in family or ()]
+    with bar("evaluating", progress) as advance:
+        evaluation = evaluate_corpus(
+            corpus,
+            split,
+            model,
+            adapter=adapter,
+            families=families,
+            limit=limit,
+            grammar=grammar,
+            batch_size=batch_size,
+            data_dir=data_dir,
+            output=output,
+            on_document=lambda done: advance(done, None),
+        )
+    if json:
+        print(json_module.dumps(to_dict(evaluation)))
+        return
+    import rich
+
+    rich.print(evaluation.table().to_rich())
+    lost = ", ".join(f"{count} {reason}" for reason, count in evaluation.rejected.items()) or "none"
+    print(f"{evaluation.seconds_per_100:.1f} s per 100 documents; items not used: {lost}")
+    if evaluation.errors:
+        print(f"{evaluation.errors} documents failed", file=sys.stderr)

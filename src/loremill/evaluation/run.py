@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An extractor's scores on a split of a corpus.
+
+The one file of this package that looks upwards, to the Extractor: it is what ``loremill evaluate`` and
+recipes call.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from ..corpora import corpus
+from ..errors import InputError
+from ..extraction import Extraction
+from ..extractor import Extractor
+from ..frames import Document
+from ..prompt import Model
+from ..schema import Family, Schema
+from ..windows import Window
+from .calibration import auroc, ece
+from .items import Part, Prediction
+from .scores import Score
+from .strict import judged, strict
+from .tables import Table
+from .text import text_f1
+
+WHOLE = Window(sentences=10_000)
+"""A corpus' documents are what its annotators saw: shown whole where they fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Scores by part under `strict` and of text alone, calibration, and what was not used."""
+
+    corpus: str
+    split: str
+    model: str
+    grammar: bool
+    documents: int
+    seconds: float
+    strict: dict[Part, Score]
+    text: dict[Part, Score]
+    auroc: dict[Part, float | None]
+    ece: dict[Part, float | None]
+    rejected: dict[str, int]
+    errors: int
+
+    @property
+    def seconds_per_100(self) -> float:
+        """Seconds per 100 documents, model loading left out."""
+        return 100 * self.seconds / self.documents if self.documents else 0.0
+
+    def table(self) -> Table:
+        """One row per part; the title names scorer, data, model and decoding."""
+        decoding = "grounded" if self.grammar else "free"
+        title = f"strict, {self.corpus} {self.split} ({self.documents:,} documents), {self.model}, {decoding} decoding"
+        columns = ("part", "precision", "recall", "f1", "text f1", "pred", "support", "auroc", "ece")
+        rows = tuple(
+            (part, s.precision, s.recall, s.f1, self.text[part].f1, s.pred, s.support, self.auroc[part], self.ece[part])
+            for part, s in self.strict.items()
+        )
+        return Table(title, columns, rows)
+
+
+def evaluate_corpus(
+    name: str,
+    split: str = "test",
+    model: Model | str = "nano",
+    *,
+    adapter: str | None = None,
+    families: Sequence[Family] = (),
+    limit: int = 0,
+    grammar: bool = True,
+    batch_size: int = 16,
+    data_dir: str | Path | None = None,
+    output: str | Path | None = None,
+    on_document: Callable[[int], None] = lambda done: None,
+) -> Evaluation:
+    """Extract every document of a split under the corpus' own schema, and score it.
+
+    Documents are shown whole. With ``output`` a folder, ``predictions.jsonl`` (each document's extraction
+    with its ledger) and ``scores.json`` are written there.
+
+    Args:
+        families: parts of the schema to ask for; empty: all.
+        limit: the first so many documents; 0: all.
+
+    Raises:
+        LoremillError: unknown corpus or split, no data, or a model that cannot be used.
+    """
+    entry = corpus(name)
+    schema = _part(entry.schema_for(data_dir), families, name)
+    docs = list(islice(entry.read(split, data_dir), limit or None))
+    if not docs:
+        raise InputError(f"corpus {name!r} has no documents in {split!r}")
+    extractor = Extractor(model, schema, adapter=adapter, grammar=grammar, batch_size=batch_size, window=WHOLE)
+    started = time.perf_counter()
+    extractions = []
+    for extraction in extractor.extract(iter(docs)):
+        extractions.append(extraction)
+        on_document(len(extractions))
+    seconds = time.perf_counter() - started
+    predictions = list(_predictions(docs, extractions, schema))
+    scores = strict(predictions, schema)
+    evaluation = Evaluation(
+        corpus=name,
+        split=split,
+        model=extractor.identity.get("model", "?"),
+        grammar=extractor.grammar,
+        documents=len(docs),
+        seconds=seconds,
+        strict=scores,
+        text=text_f1(predictions, schema),
+        auroc={part: auroc(judged(predictions, schema, part)) for part in scores},
+        ece={part: ece(judged(predictions, schema, part)) for part in scores},
+        rejected=dict(Counter(r.reason for e in extractions for r in e.rejected).most_common()),
+        errors=sum(e.error is not None for e in extractions),
+    )
+    if output is not None:
+        _save(Path(output), evaluation, extractions, extractor.identity)
+    return evaluation
+
+
+def to_dict(evaluation: Evaluation) -> dict[str, object]:
+    """The evaluation as JSON values."""
+    parts = {
+        part: {
+            "precision": s.precision,
+            "recall": s.recall,
+            "f1": s.f1,
+            "text_f1": evaluation.text[part].f1,
+            "pred": s.pred,
+            "support": s.support,
+            "auroc": evaluation.auroc[part],
+            "ece": evaluation.ece[part],
+        }
+        for part, s in evaluation.strict.items()
+    }
+    return {
+        "scorer": "strict",
+        "corpus": evaluation.corpus,
+        "split": evaluation.split,
+        "model": evaluation.model,
+        "grammar": evaluation.grammar,
+        "documents": evaluation.documents,
+        "seconds_per_100": evaluation.seconds_per_100,
+        "parts": parts,
+        "rejected": evaluation.rejected,
+        "errors": evaluation.errors,
+    }
+
+
+def _part(schema: Schema, families: Sequence[Family], name: str) -> Schema:
+    if unknown := [f for f in families if f not in schema.families]:
+        raise InputError(f"corpus {name!r} has no {unknown[0]}, but {', '.join(schema.families)}")
+    return Schema(tuple(t for t in schema if not families or t.family in families), schema.name)
+
+
+def _predictions(docs: Sequence[Document], extractions: Sequence[Extraction], schema: Schema) -> Iterator[Prediction]:
+    """Gold frames of the schema's types beside what was found; rejected items by family."""
+    for doc, extraction in zip(docs, extractions, strict=True):
+        gold = Document(doc.text, doc.id, tuple(f for f in doc.frames if f.type in schema))
+        yield Prediction(gold, extraction.frames, Counter(r.family for r in extraction.rejected))
+
+
+def _save(folder: Path, evaluation: Evaluation, extractions: Sequence[Extraction], identity: dict[str, str]) -> None:
+    from ..wire import to_dict as row
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "predictions.jsonl", "w", encoding="utf-8") as file:
+        file.write(json.dumps({"run": {**identity, "corpus": evaluation.corpus, "split": evaluation.split}}) + "\n")
+        for extraction in extractions:
+            file.write(json.dumps(row(extraction), ensure_ascii=False) + "\n")
+    (folder / "scores.json").write_text(json.dumps(to_dict(evaluation), indent=2) + "\n", encoding="utf-8")
