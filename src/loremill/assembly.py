@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .extraction import Extraction
@@ -16,14 +17,11 @@ from .windows import covered
 
 def scored(frame: Frame, draft: Draft, completion: Completion) -> Frame:
     """The frame with scores: its own over the whole item, a slot's over role, span and closing delimiter."""
-    by_role: dict[str, list[float | None]] = {}
-    for written in draft.slots:
-        by_role.setdefault(written.role, []).append(completion.score(*written.range))
-    slots = []
-    for slot in frame.slots:
-        values = by_role.get(slot.role, [])
-        slots.append(replace(slot, score=values.pop(0) if values else None))
-    return replace(frame, slots=tuple(slots), score=completion.score(*draft.range))
+    slots = tuple(
+        replace(slot, score=completion.score(*written.range))
+        for slot, written in zip(frame.slots, draft.slots, strict=True)
+    )
+    return replace(frame, slots=slots, score=completion.score(*draft.range))
 
 
 @dataclass(slots=True)
@@ -40,6 +38,7 @@ class Assembly:
     is_asked: bool = False  # all of its requests are out
     waiting: int = 0  # requests without a completion yet
     known: dict[int, set[Mention]] = field(default_factory=dict)
+    place: dict[Hashable, int] = field(default_factory=dict)  # of each frame in ``frames``
 
     def add(self, grounded: Grounded, completion: Completion, *, window: int, start: int, family: str) -> None:
         """Take the frames of a window that starts at character ``start`` of the document."""
@@ -51,21 +50,19 @@ class Assembly:
 
     def _merge(self, found: Sequence[Frame]) -> None:
         """Append frames; one that another window gave already keeps the higher score."""
-        place: dict[object, int] = {frame.key: i for i, frame in enumerate(self.frames)}
         new_index: dict[int, int] = {}
+        better: list[int] = []
         for i, frame in enumerate(found):
-            has_references = any(isinstance(s.filler, FrameRef) for s in frame.slots)
-            if not has_references and frame.key in place:
-                kept = self.frames[place[frame.key]]
-                if (frame.score or 0.0) > (kept.score or 0.0):
-                    self.frames[place[frame.key]] = frame
-                new_index[i] = place[frame.key]
-            else:
-                new_index[i] = len(self.frames)
+            key = _identity(frame, found)
+            place = self.place.setdefault(key, len(self.frames))
+            new_index[i] = place
+            if place == len(self.frames):
                 self.frames.append(frame)
-        for i in set(new_index.values()):
-            if i >= len(place):
-                self.frames[i] = renumber(self.frames[i], new_index)
+                better.append(i)
+            elif (frame.score or 0.0) > (self.frames[place].score or 0.0):
+                better.append(i)
+        for i in better:  # once every frame has its place, for references point forwards too
+            self.frames[new_index[i]] = renumber(found[i], new_index)
 
     def result(self, *, min_score: float) -> Extraction:
         """The extraction: frames by place, those below ``min_score`` on the ledger."""
@@ -100,6 +97,15 @@ def without(frames: Sequence[Frame], dropped: set[int]) -> list[Frame]:
             slots.append(replace(slot, filler=filler or slot.filler))
         result.append(renumber(replace(frames[i], slots=tuple(slots)), new_index))
     return result
+
+
+def _identity(frame: Frame, frames: Sequence[Frame]) -> Hashable:
+    """What makes two frames the same in any list: a reference counts as the type and filler it points at."""
+    slots = []
+    for slot in frame.slots:
+        target = frames[slot.filler.index] if isinstance(slot.filler, FrameRef) else None
+        slots.append((slot.role, slot.filler if target is None else (target.type, target.filler)))
+    return (frame.type, frame.filler, frozenset(Counter(slots).items()), frozenset(frame.attributes))
 
 
 def describe(frame: Frame, text: str) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from importlib.metadata import version
 from typing import Any, overload
 
 from .assembly import Assembly
-from .errors import GrammarLimit, InputError, SchemaError, StrictError, UnknownNameError
+from .errors import GrammarLimit, InputError, LoremillError, SchemaError, StrictError, UnknownNameError
 from .extraction import Extraction
 from .formats import FORMATS
 from .formats.grounding import ground
@@ -150,13 +151,15 @@ class Extractor:
 
         def requests() -> Iterator[Request]:
             for number, doc in enumerate(docs):
-                doc = doc if isinstance(doc, Document) else Document(doc, str(number))
-                assembly = Assembly(doc)
+                assembly = _assembly(doc, str(number))
                 pending.append(assembly)
-                for ask, request in self._requests(assembly):
-                    assembly.waiting += 1
-                    asked.append((assembly, ask))
-                    yield request
+                try:
+                    for ask, request in self._requests(assembly):
+                        assembly.waiting += 1
+                        asked.append((assembly, ask))
+                        yield request
+                except LoremillError as error:
+                    assembly.error = assembly.error or str(error)
                 assembly.is_asked = True
 
         def finished() -> Iterator[Extraction]:
@@ -173,8 +176,7 @@ class Extractor:
     def _requests(self, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
         """A request per window and family; a document that cannot be cut gets an error and none."""
         text = assembly.doc.text
-        if not text.strip():
-            assembly.error = "text is empty: a document needs at least one word"
+        if assembly.error is not None:
             return
         if self.max_chars is not None and len(text) > self.max_chars:
             assembly.notes.append(f"only the first {self.max_chars:,} of {len(text):,} characters were read")
@@ -184,26 +186,33 @@ class Extractor:
             shown = text[start:end]
             view = self.model.view(shown)
             for family, part in self._parts.items():
-                request, note = self._request(family, part, shown, view)
-                if note:
-                    assembly.notes.append(note)
+                request, notes = self._request(family, part, shown, view)
+                assembly.notes += notes
                 yield _Ask(family, view, number, start), request
 
-    def _request(self, family: Family, part: Schema, text: str, view: TextView) -> tuple[Request, str]:
-        examples = self.demonstrations.select(text, part) if self.demonstrations is not None else ()
+    def _request(self, family: Family, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
+        examples = list(self.demonstrations.select(text, part)) if self.demonstrations is not None else []
+        found = len(examples)
         prompt: Prompt = self.format.prompt(part, text, demonstrations=examples)
-        note, grammar = "", None
-        tokens = self.model.count_tokens(prompt)
+        while (tokens := self.model.count_tokens(prompt)) > self._budget and examples:
+            del examples[0]  # the best are last
+            prompt = self.format.prompt(part, text, demonstrations=examples)
+        notes = []
+        if len(examples) < found:
+            notes.append(f"{found - len(examples)} of {found} demonstrations left out, for there was no room")
+        grammar = None
         if self.grammar:
-            writing = self.model.writing
             try:
-                grammar = self.format.grammar(
-                    part, view.text, spell=self._spell, lead=writing.lead, no_forcing=writing.no_forcing
-                )
+                grammar = self._grammar(part, view.text)
             except GrammarLimit as error:
-                note = f"generated without a grammar: {error}"
+                notes.append(f"generated without a grammar: {error}")
         room = 64 + 3 * max(0, tokens - self._frame_tokens[family])
-        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), note
+        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), notes
+
+    def _grammar(self, part: Schema, text: str) -> str:
+        writing = self.model.writing
+        lark: str = self.format.grammar(part, text, spell=self._spell, lead=writing.lead, no_forcing=writing.no_forcing)
+        return lark
 
     def _take(self, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
         assembly.usage += completion.usage
@@ -230,7 +239,7 @@ class Extractor:
                 more = f" and {len(extraction.rejected) - 1} more" if len(extraction.rejected) > 1 else ""
                 raise StrictError(f"{name}: {first.reason}: {first.item!r}{more}")
             if extraction.coverage < 1.0:
-                raise StrictError(f"{name}: only {extraction.coverage:.0%} of the text was read")
+                raise StrictError(f"{name}: only {math.floor(100 * extraction.coverage)} % of the text was read")
         return extraction
 
     def _spell(self, label: str) -> str:
@@ -241,7 +250,12 @@ class Extractor:
 
         Raises:
             SchemaError: a family's types alone leave no room for a text.
+            FormatError: the format, or the model's tokenizer, cannot write the schema's labels.
         """
+        for part in self._parts.values():
+            self.format.read("", part, self._spell)
+            if self.grammar:
+                self._grammar(part, "")
         sizes = {f: self.model.count_tokens(self.format.prompt(part, "")) for f, part in self._parts.items()}
         for family, size in sizes.items():
             if size + 8 > self._budget:
@@ -266,3 +280,19 @@ class Extractor:
 
         console = Console(stderr=True)
         return iter(track(self._stream(docs), total=total, description="extracting", console=console, transient=True))
+
+
+def _assembly(doc: object, number: str) -> Assembly:
+    """What a document's result will be put together in; with an error if there is nothing to read."""
+    if not isinstance(doc, str | Document):
+        return Assembly(
+            Document("", number), error=f"document needs to be a str or a Document, got {type(doc).__name__}"
+        )
+    assembly = Assembly(doc if isinstance(doc, Document) else Document(doc, number))
+    if not assembly.doc.text.strip():
+        assembly.error = "text is empty: a document needs at least one word"
+    try:
+        assembly.doc.text.encode()
+    except UnicodeEncodeError as error:
+        assembly.error = f"text needs to be Unicode, character {error.start} is half a surrogate pair"
+    return assembly

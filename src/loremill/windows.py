@@ -7,11 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from .errors import InputError
+
+# Possessive, and never begun inside a run, so that a megabyte of dots or blanks takes linear time.
 _END = re.compile(
     r"""
-    (?: [.!?…]+ ['"’”)\]]* (?= \s ) \s+ (?= [^\s\W] | [^\w\s] ) )  # a full stop and blanks before anything else
-  | (?: [。！？｡]+ [」』”’）]* )                                       # scripts without blanks
-  | (?: [^\S\n]* \n [^\S\n]* (?: \n \s* )+ )                       # an empty line
+    (?<![.!?…؟۔।॥]) [.!?…؟۔।॥]++ ['"’”)\]]*+ \s++ (?=\S)  # a full stop and blanks before anything else
+  | (?<![。！？｡]) [。！？｡]++ [」』”’）]*+                  # scripts without blanks
+  | \n [^\S\n]*+ \n \s*+                                 # an empty line
     """,
     re.VERBOSE,
 )
@@ -19,6 +22,9 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"'“‘])(?:[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Sr|Jr|St|Gen|Col|Capt|Lt|Sgt|Gov|Sen|Rep|"
     r"vs|etc|cf|al|ca|No|Nos|Fig|Figs|Inc|Ltd|Co|Corp|Bros|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.$"
 )
+
+GUESS_CHARS = 4_096
+"""Longest piece that is shown to a tokenizer before it is known how much of the text fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.sentences < 1 or not 0 <= self.overlap < self.sentences:
-            raise ValueError(
+            raise InputError(
                 f"window needs sentences >= 1 and 0 <= overlap < sentences, got {self.sentences} and {self.overlap}"
             )
 
@@ -43,7 +49,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     cuts = [0]
     for match in _END.finditer(text):
         end = match.end()
-        if text[match.start()] in ".!?…":
+        if text[match.start()] not in "\n。！？｡":
             before = text[max(cuts[-1], match.start() - 20) : match.start() + 1]
             if text[end].islower() or (text[match.start()] == "." and _ABBREVIATION.search(before)):
                 continue
@@ -62,22 +68,23 @@ def windows(text: str, settings: Window, fits: Callable[[str], bool]) -> Iterato
         fits: whether the model can read a piece of text.
 
     Raises:
-        ValueError: not even one character fits.
+        InputError: not even one character fits.
     """
     pieces = sentences(text)
     step = settings.sentences - settings.overlap
+    reached = 0  # everything before was shown
     for first in range(0, len(pieces), step):
         group = pieces[first : first + settings.sentences]
-        if first and len(group) <= settings.overlap:
-            break  # all of it was in the window before
         start, end = _strip(text, group[0][0], group[-1][1])
-        if start == end:
+        if start == end or end <= reached:
             continue
-        if fits(text[start:end]):
+        if _fits_whole(text[start:end], fits):
             yield start, end
         else:
-            for piece in group:
-                yield from _cut(text, *_strip(text, *piece), fits)
+            for piece_start, piece_end in (_strip(text, *piece) for piece in group):
+                if piece_end > reached:
+                    yield from _cut(text, piece_start, piece_end, fits)
+        reached = max(reached, end)
 
 
 def covered(text: str, shown: list[tuple[int, int]]) -> float:
@@ -99,26 +106,43 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _fits_whole(text: str, fits: Callable[[str], bool]) -> bool:
+    """Whether all of it fits; of a text far too long only the beginning is looked at."""
+    size = GUESS_CHARS
+    while size < len(text):
+        if not fits(text[:size]):
+            return False
+        size *= 2
+    return fits(text)
+
+
 def _cut(text: str, start: int, end: int, fits: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    guess = GUESS_CHARS
     while start < end:
-        if fits(text[start:end]):
+        stop = _longest(text, start, end, fits, guess)
+        if stop == end:
             yield start, end
             return
-        stop = _longest(text, start, end, fits)
-        blank = max((i for i in range(start + 1, stop) if text[i].isspace()), default=stop)
-        stop = blank if blank > start + (stop - start) // 2 else stop
+        guess = 2 * (stop - start)
+        blank = next((i for i in range(stop, start + (stop - start) // 2, -1) if text[i].isspace()), stop)
+        if blank < stop and fits(text[slice(*_strip(text, start, blank))]):
+            stop = blank
         yield _strip(text, start, stop)
         back = stop - (stop - start) // 4
         blank = next((i + 1 for i in range(back, stop) if text[i].isspace()), back)
         start, end = _strip(text, max(blank, start + 1) if blank < stop else stop, end)
 
 
-def _longest(text: str, start: int, end: int, fits: Callable[[str], bool]) -> int:
-    """End of the longest piece from ``start`` that fits, by bisection."""
-    low, high = start + 1, end
-    if not fits(text[start:low]):
-        raise ValueError("not even one character fits")
+def _longest(text: str, start: int, end: int, fits: Callable[[str], bool], guess: int) -> int:
+    """End of the longest piece from ``start`` that fits, by doubling from ``guess`` characters and bisection."""
+    low, high = start, min(end, start + guess)
+    while fits(text[start:high]):
+        if high == end:
+            return end
+        low, high = high, min(end, start + 2 * (high - start))
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(text[start:middle]) else (low, middle)
+    if low == start:
+        raise InputError(f"the model needs room for at least one character, {text[start]!r} does not fit")
     return low

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which occurrence a string means: from drafts to frames that point into the text.
 
-- Fillers take occurrences in order: the first unused one at or behind the filler before, else the
-  first unused one; when all are used, a filler of another type shares the last (two types of one
-  span), and one of the same type is a duplicate.
+- Fillers take occurrences in order: the first unused one at or behind the filler before, one outside
+  the fillers so far if there is any, else the first unused one; when all are used, a filler of another
+  type shares the last (two types of one span), and one of the same type is a duplicate.
 - A slot binds to an already grounded mention of the same string, the nearest to its frame, else to
   the nearest occurrence. The two slots of a relation or an opinion take the pair that is closest.
 - Strings are looked up as written, then without case, then without case, Unicode form and blanks;
@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..frames import Draft, Frame, FrameRef, Piece, Reason, Reject, Slot
+from ..frames import Draft, DraftSlot, Frame, FrameRef, Piece, Reason, Reject, Slot
 from ..schema.types import FrameType, Schema
 from ..text import Mention, TextView
 from .occurrences import Occurrences
@@ -27,7 +27,10 @@ MAX_PAIRS = 10_000
 
 @dataclass(slots=True)
 class Grounded:
-    """Frames in the order of the drafts they came from (``drafts[i]`` is that of ``frames[i]``), and the rest."""
+    """Frames in the order of the drafts they came from, and the rest.
+
+    ``drafts[i]`` is that of ``frames[i]``, with the slots that were kept: one for each slot of the frame.
+    """
 
     frames: list[Frame] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
@@ -54,21 +57,30 @@ class _Grounder:
         self.occurrences = Occurrences(view)
         self.known: set[Mention] = set(known)
         self.used: dict[tuple[str, ...], list[Mention]] = {}
+        self.taken: list[Mention] = []
         self.typed: set[tuple[str, Mention]] = set()
         self.cursor = 0
         self.result = Grounded()
-        self.seen: set[object] = set()
+        self.paired: set[tuple[str, frozenset[tuple[str, Mention]]]] = set()
 
     def run(self, drafts: Sequence[Draft]) -> Grounded:
+        drafts = [draft for draft in drafts if self._is_of_schema(draft)]
         fillers = [self._filler(draft) for draft in drafts]
         self.known.update(m for m in fillers if m is not None)
-        kept: list[tuple[int, Frame]] = []
-        for i, (draft, filler) in enumerate(zip(drafts, fillers, strict=True)):
-            frame = self._frame(draft, filler)
-            if frame is not None:
-                kept.append((i, frame))
-        self._link(drafts, kept)
+        kept = [self._frame(draft, filler) for draft, filler in zip(drafts, fillers, strict=True)]
+        self._link([pair for pair in kept if pair is not None])
         return self.result
+
+    def _is_of_schema(self, draft: Draft) -> bool:
+        """Whether the draft has a type of the schema and, if a pair, its two slots; else it is rejected."""
+        if draft.type not in self.schema:
+            self._reject(draft.range, "unknown type")
+            return False
+        frame_type = self.schema[draft.type]
+        if frame_type.is_pair and sorted(s.role for s in draft.slots) != sorted(s.name for s in frame_type.slots):
+            self._reject(draft.range, "missing slot")
+            return False
+        return True
 
     def _filler(self, draft: Draft) -> Mention | None:
         """The filler's place; None when it has none or is rejected."""
@@ -80,25 +92,34 @@ class _Grounder:
             return None
         used = self.used.setdefault(draft.filler.fragments, [])
         free = [m for m in found if m not in used]
-        chosen = next((m for m in free if m.start >= self.cursor), free[0] if free else None)
+        behind = [m for m in free if m.start >= self.cursor]
+        chosen = next((m for m in behind if not self._is_inside(m)), None)
+        if chosen is None:
+            chosen = next(iter(behind or free), None)
         if chosen is None:
             chosen = next((m for m in reversed(used) if (draft.type, m) not in self.typed), used[-1])
         used.append(chosen)
+        self.taken.append(chosen)
         self.typed.add((draft.type, chosen))
         self.cursor = chosen.start
         return chosen
 
-    def _frame(self, draft: Draft, filler: Mention | None) -> Frame | None:
+    def _is_inside(self, mention: Mention) -> bool:
+        return any(m.start <= mention.start and mention.end <= m.end and m != mention for m in self.taken)
+
+    def _frame(self, draft: Draft, filler: Mention | None) -> tuple[Draft, Frame] | None:
+        """The frame and its draft with the slots that were kept; None when it is rejected."""
         frame_type = self.schema[draft.type]
         if draft.filler is not None and filler is None:
             return None
-        slots = self._pair(draft) if frame_type.is_pair else self._slots(draft, filler, frame_type)
-        if slots is None or (not frame_type.has_filler and frame_type.slots and not slots):
+        pairs = self._pair(draft) if frame_type.is_pair else self._slots(draft, filler, frame_type)
+        if pairs is None or (not frame_type.has_filler and draft.slots and not pairs):
             self._reject(draft.range, "ungrounded")
             return None
-        return Frame(draft.type, filler, tuple(slots), draft.attributes)
+        written, slots = tuple(w for w, _ in pairs), tuple(s for _, s in pairs)
+        return replace(draft, slots=written), Frame(draft.type, filler, slots, tuple(dict(draft.attributes).items()))
 
-    def _pair(self, draft: Draft) -> list[Slot] | None:
+    def _pair(self, draft: Draft) -> list[tuple[DraftSlot, Slot]] | None:
         """Slots of a relation or opinion: the closest pair of occurrences that is no frame yet."""
         options = [self._candidates(slot.piece) for slot in draft.slots]
         if not all(options):
@@ -106,61 +127,61 @@ class _Grounder:
         while len(options[0]) * len(options[1]) > MAX_PAIRS:
             options = [o[: max(1, len(o) // 2)] for o in options]
         pairs = sorted(itertools.product(*options), key=lambda p: (p[0] == p[1], _distance(p[0], p[1]), p[0].start))
-        slots = [[Slot(slot.role, mention) for slot, mention in zip(draft.slots, pair, strict=True)] for pair in pairs]
-        free = (s for s in slots if Frame(draft.type, None, tuple(s), draft.attributes).key not in self.seen)
-        chosen = next(free, slots[0])
-        self.seen.add(Frame(draft.type, None, tuple(chosen), draft.attributes).key)
-        return chosen
+        places = (tuple(zip((s.role for s in draft.slots), pair, strict=True)) for pair in pairs)
+        chosen = next((p for p in places if (draft.type, frozenset(p)) not in self.paired), None)
+        if chosen is None:
+            chosen = tuple(zip((s.role for s in draft.slots), pairs[0], strict=True))
+        self.paired.add((draft.type, frozenset(chosen)))
+        return [(w, Slot(role, mention)) for w, (role, mention) in zip(draft.slots, chosen, strict=True)]
 
-    def _slots(self, draft: Draft, filler: Mention | None, frame_type: FrameType) -> list[Slot]:
+    def _slots(self, draft: Draft, filler: Mention | None, frame_type: FrameType) -> list[tuple[DraftSlot, Slot]]:
+        """Each slot at the occurrence nearest to the filler, or to the first slot, that its role has not taken."""
         anchor = filler
-        slots: list[Slot] = []
-        for slot in draft.slots:
-            options = self._candidates(slot.piece)
-            taken = [s.filler for s in slots if s.role == slot.role]
-            options = [m for m in options if m not in taken] or options
-            if not options:
-                self._reject(slot.range, "ungrounded")
+        roles = {slot.name for slot in frame_type.slots}
+        pairs: list[tuple[DraftSlot, Slot]] = []
+        for written in draft.slots:
+            found = self.occurrences.of(written.piece.fragments)
+            if written.role not in roles or not found:
+                self._reject(written.range, "ungrounded" if written.role in roles else "unknown role")
                 continue
-            chosen = min(options, key=lambda m: (_distance(m, anchor) if anchor else 0, m.start))
+            taken = [slot.filler for _, slot in pairs if slot.role == written.role]
+            free = [m for m in found if m not in taken]
+            if not free:
+                self._reject(written.range, "duplicate")
+                continue
+            options = [m for m in free if m in self.known] or free
+            chosen = min(options, key=lambda m: (_distance(m, anchor) if anchor else 0, m.end - m.start, m.start))
             anchor = anchor or chosen
-            if chosen in taken:
-                self._reject(slot.range, "duplicate")
-            else:
-                slots.append(Slot(slot.role, chosen))
-        return slots
+            pairs.append((written, Slot(written.role, chosen)))
+        return pairs
 
     def _candidates(self, piece: Piece) -> list[Mention]:
         """Grounded mentions of the string if there are any, else all its occurrences."""
         found = self.occurrences.of(piece.fragments)
         return [m for m in found if m in self.known] or found
 
-    def _link(self, drafts: Sequence[Draft], kept: Sequence[tuple[int, Frame]]) -> None:
+    def _link(self, kept: Sequence[tuple[Draft, Frame]]) -> None:
         """Drop duplicates, and turn slots whose role takes frames into references to them."""
-        index: dict[object, int] = {}
-        events: dict[Mention, int] = {}
-        for i, frame in kept:
-            if frame.key in index:
-                self._reject(drafts[i].range, "duplicate")
+        seen: set[object] = set()
+        events: dict[Mention, list[int]] = {}
+        for draft, frame in kept:
+            if frame.key in seen:
+                self._reject(draft.range, "duplicate")
                 continue
-            index[frame.key] = len(self.result.frames)
+            seen.add(frame.key)
             if frame.filler is not None and self.schema[frame.type].family == "events":
-                events.setdefault(frame.filler, len(self.result.frames))
+                events.setdefault(frame.filler, []).append(len(self.result.frames))
             self.result.frames.append(frame)
-            self.result.drafts.append(drafts[i])
+            self.result.drafts.append(draft)
+        types = [frame.type for frame in self.result.frames]
         for i, frame in enumerate(self.result.frames):
-            self.result.frames[i] = self._with_references(i, frame, events)
-
-    def _with_references(self, own: int, frame: Frame, events: dict[Mention, int]) -> Frame:
-        frame_type = self.schema[frame.type]
-        slots = []
-        for slot in frame.slots:
-            target = events.get(slot.filler) if isinstance(slot.filler, Mention) else None
-            allowed = frame_type.slot(slot.role).types
-            if target is not None and target != own and self.result.frames[target].type in allowed:
-                slot = replace(slot, filler=FrameRef(target))
-            slots.append(slot)
-        return replace(frame, slots=tuple(slots))
+            slots = []
+            for slot in frame.slots:
+                allowed = self.schema[frame.type].slot(slot.role).types
+                targets = events.get(slot.filler, ()) if isinstance(slot.filler, Mention) else ()
+                target = next((t for t in targets if t != i and types[t] in allowed), None)
+                slots.append(slot if target is None else replace(slot, filler=FrameRef(target)))
+            self.result.frames[i] = replace(frame, slots=tuple(slots))
 
     def _reject(self, place: tuple[int, int], reason: Reason) -> None:
         item = self.completion[place[0] : place[1]].strip(" ;,")

@@ -15,8 +15,13 @@ _T = TypeVar("_T")
 
 
 def fold(label: str) -> str:
-    """What two spellings of one label share: no case, no blanks, compatibility forms joined."""
-    return "".join(unicodedata.normalize("NFKC", label).casefold().split())
+    """What two spellings of one label share: no case, no blanks, compatibility forms taken apart.
+
+    Character by character, for the library's normalisation takes quadratic time over a run of combining marks.
+    """
+    if not label.isascii():
+        label = "".join(unicodedata.normalize("NFKD", character) for character in label)
+    return "".join(label.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +30,14 @@ class Lexicon:
 
     types: dict[str, FrameType]
     roles: dict[tuple[str, str], SlotType | AttributeType]
-    spell: Callable[[str], str]
+    choices: dict[AttributeType, dict[str, str]]
 
     @classmethod
     def of(cls, schema: Schema, spell: Callable[[str], str]) -> Lexicon:
         """Tables for ``schema``, where ``spell`` says how the tokenizer writes a label.
 
         Raises:
-            FormatError: two labels, or two roles of one type, look the same to the tokenizer.
+            FormatError: two labels, two roles of one type or two choices look the same to the tokenizer.
         """
         types = _table(((t.label, t) for t in schema), spell, "labels")
         roles: dict[tuple[str, str], SlotType | AttributeType] = {}
@@ -41,7 +46,9 @@ class Lexicon:
             parts += [(a.label, a) for a in frame_type.attributes]
             table = _table(parts, spell, f"roles of {frame_type.name!r}")
             roles.update({(frame_type.name, written): part for written, part in table.items()})
-        return cls(types, roles, spell)
+        attributes = {a for frame_type in schema for a in frame_type.attributes}
+        choices = {a: _table(((c, c) for c in a.choices), spell, f"choices of {a.name!r}") for a in attributes}
+        return cls(types, roles, choices)
 
     def type(self, written: str) -> FrameType | None:
         return self.types.get(fold(written))
@@ -50,8 +57,7 @@ class Lexicon:
         return self.roles.get((type_name, fold(written)))
 
     def choice(self, attribute: AttributeType, written: str) -> str | None:
-        table = {fold(self.spell(c)): c for c in attribute.choices} | {fold(c): c for c in attribute.choices}
-        return table.get(fold(written))
+        return self.choices[attribute].get(fold(written))
 
 
 def _table(labelled: Iterable[tuple[str, _T]], spell: Callable[[str], str], what: str) -> dict[str, _T]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..errors import FormatError
+from ..errors import FormatError, UnknownNameError
 from ..escape import escape, unescape
 from ..frames import Draft, DraftSlot, Piece, Reason, Reject
 from ..prompt import Demonstration, Prompt
@@ -65,11 +65,13 @@ def prompt(
     """The parts of the prompt for a schema of one family.
 
     Raises:
-        FormatError: the schema mixes families (`Schema.family` takes it apart).
+        FormatError: the schema mixes families (`Schema.family` takes it apart), or has a class labelled "none".
     """
     families = schema.families
     if len(families) != 1:
         raise FormatError(f"listing asks for one family at a time, got {', '.join(families)}")
+    for frame_type in schema:
+        _check_label(frame_type)
     return Prompt(
         family=families[0],
         instruction=instruction or INSTRUCTIONS[families[0]],
@@ -85,7 +87,8 @@ def write(drafts: Sequence[Draft], schema: Schema, spell: Spell = _identity) -> 
     """The completion wanted for ``drafts``; starts with a blank, since prompts end without one.
 
     Raises:
-        FormatError: a draft cannot be written (a pair type without exactly one piece per slot).
+        FormatError: a draft cannot be written so that it reads the same (a pair without exactly one piece per
+            slot, an entity without words).
     """
     return " " + ("; ".join(_write_item(draft, schema[draft.type], spell) for draft in drafts) or NONE)
 
@@ -129,7 +132,39 @@ def _slot_word(slot: SlotType, frame_type: FrameType) -> str:
     return "/".join(t.replace("_", " ") for t in slot.types) if typed else slot.label
 
 
+def _check_label(frame_type: FrameType) -> None:
+    if frame_type.family == "classes" and _is_none(frame_type.label):
+        raise FormatError(
+            f"class {frame_type.name!r} reads like listing's answer {NONE!r}: give it another label, such as 'no class'"
+        )
+
+
+def _check(draft: Draft, frame_type: FrameType) -> None:
+    """Refuse what would be read as something else.
+
+    Raises:
+        FormatError: it has no filler where one is needed, or the other way round, a mention has no words,
+            or an attribute has no choice of the schema.
+    """
+    _check_label(frame_type)
+    if frame_type.has_filler != (draft.filler is not None):
+        wanted, got = ("a", "none") if frame_type.has_filler else ("no", "one")
+        raise FormatError(f"listing writes {frame_type.name!r} with {wanted} filler, got {got}")
+    if frame_type.slots and not (draft.filler or draft.slots or draft.attributes):
+        raise FormatError(f"listing writes {frame_type.name!r} with at least one slot, got none")
+    for piece in ([draft.filler] if draft.filler is not None else []) + [slot.piece for slot in draft.slots]:
+        if not piece.fragments or not all(fragment.strip(" ") for fragment in piece.fragments):
+            raise FormatError(f"mention of {frame_type.name!r} needs words in every fragment, got {piece.fragments}")
+    choices = {attribute.name: attribute.choices for attribute in frame_type.attributes}
+    for name, value in draft.attributes:
+        if name not in choices:
+            raise FormatError(str(UnknownNameError(f"attribute of {frame_type.name!r}", name, choices)))
+        if value not in choices[name]:
+            raise FormatError(str(UnknownNameError(f"choice of {name!r}", value, choices[name])))
+
+
 def _write_item(draft: Draft, frame_type: FrameType, spell: Spell) -> str:
+    _check(draft, frame_type)
     label = escape(spell(frame_type.label))
     if frame_type.is_pair:
         pieces = {slot.role: slot.piece for slot in draft.slots}
@@ -158,10 +193,10 @@ def _read_item(text: str, start: int, stop: int, end: int, lexicon: Lexicon) -> 
     frame_type = lexicon.type(unescape(text[start:label_stop].strip()))
     if frame_type is None:
         return None, [Reject(item, "unparsable" if body is None else "unknown type", range=place)]
-    is_bare = not (frame_type.has_filler or frame_type.slots or frame_type.attributes)
-    if is_bare and body is None:
+    if frame_type.family == "classes" and body is None:
         return Draft(frame_type.name, range=place), []
-    if is_bare or body is None:
+    takes_body = frame_type.has_filler or frame_type.slots or frame_type.attributes
+    if body is None or not takes_body:
         return None, [Reject(item, "unparsable", range=place)]
     if frame_type.is_pair:
         draft = _read_pair(text, body, stop, place, frame_type)
@@ -206,7 +241,7 @@ def _parts(text: str, body: int, stop: int, frame_type: FrameType, lexicon: Lexi
         label = unescape(text[part_start:label_stop].strip())
         if parts and (value is None or not takes_roles):
             parts[-1].stop, parts[-1].end = part_stop, part_end
-        elif not parts and frame_type.has_filler and lexicon.role(frame_type.name, label) is None:
+        elif not parts and frame_type.has_filler and (value is None or lexicon.role(frame_type.name, label) is None):
             parts.append(_Part(None, part_start, part_start, part_stop, part_end))
         else:
             at = part_start if value is None else value

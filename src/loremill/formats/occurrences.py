@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import unicodedata
 from collections.abc import Iterator
@@ -14,6 +15,16 @@ from .segments import segment
 MAX_OCCURRENCES = 1_000
 """Of one string; a longer text has been cut into windows long before."""
 
+_LOOKUPS: tuple[tuple[Match, bool], ...] = (
+    ("exact", True),
+    ("casefold", True),
+    ("exact", False),
+    ("casefold", False),
+    ("normalized", True),
+    ("normalized", False),
+)
+"""Kinds of match, and whether only at the edges of words and marks, in the order in which they are tried."""
+
 
 class Occurrences:
     """Look-up in one view; folded copies are made when first needed."""
@@ -23,41 +34,44 @@ class Occurrences:
         self._found: dict[tuple[str, ...], list[Mention]] = {}
 
     def of(self, fragments: tuple[str, ...]) -> list[Mention]:
-        """Mentions of the original text, in order, of the strictest kind of match that finds any.
+        """Mentions of the original text, in order, by the first look-up that finds any.
 
         Fragments of a discontinuous mention follow each other: the first anywhere, each further one at
         its first occurrence behind.
         """
         if fragments not in self._found:
-            kinds: tuple[Match, ...] = ("exact", "casefold", "normalized")
-            found = (list(itertools.islice(self._mentions(fragments, kind), MAX_OCCURRENCES)) for kind in kinds)
+            found = (list(itertools.islice(self._mentions(fragments, *how), MAX_OCCURRENCES)) for how in _LOOKUPS)
             self._found[fragments] = next((m for m in found if m), [])
         return self._found[fragments]
 
-    def _mentions(self, fragments: tuple[str, ...], kind: Match) -> Iterator[Mention]:
+    def _mentions(self, fragments: tuple[str, ...], kind: Match, at_edges: bool) -> Iterator[Mention]:
+        table = {fragment: self._places(fragment, kind, at_edges) for fragment in fragments}
         seen = set()
-        for start, end in self._places(fragments[0], kind):
-            places = [(start, end)]
+        for first in table[fragments[0]] if fragments else ():
+            places = [first]
             for fragment in fragments[1:]:
-                behind = next((p for p in self._places(fragment, kind) if p[0] >= places[-1][1]), None)
-                if behind is None:
+                options = table[fragment]
+                behind = bisect.bisect_left(options, (places[-1][1], 0))
+                if behind == len(options):
                     return
-                places.append(behind)
+                places.append(options[behind])
             mention = _mention([self.view.to_original(s, e) for s, e in places], kind)
             if mention is not None and mention not in seen:
                 seen.add(mention)
                 yield mention
 
-    def _places(self, string: str, kind: Match) -> list[tuple[int, int]]:
-        """Places in the view; those between segment edges if there are any, else all."""
+    def _places(self, string: str, kind: Match, at_edges: bool) -> list[tuple[int, int]]:
+        """Places ``start, end`` in the view, in order."""
         folded, index = self._exact if kind == "exact" else self._cased if kind == "casefold" else self._normal
         wanted = _fold(string, kind)[0]
         places = []
         at = folded.find(wanted) if wanted else -1
         while at >= 0:
-            places.append((index[at], index[at + len(wanted) - 1] + 1))
+            start, end = index[at], index[at + len(wanted) - 1] + 1
+            if not at_edges or (start in self._edges and end in self._edges):
+                places.append((start, end))
             at = folded.find(wanted, at + 1)
-        return [p for p in places if p[0] in self._edges and p[1] in self._edges] or places
+        return places
 
     @cached_property
     def _edges(self) -> frozenset[int]:
