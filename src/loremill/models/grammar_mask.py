@@ -90,5 +90,7 @@ class GrammarProcessor:
                 row.mask.fill(target)
         known = unpack_mask(bits, size)[:, :vocabulary]
         if vocabulary > known.shape[1]:  # rows of the model's head that no token has
-            known = np.pad(known, ((0, 0), (0, vocabulary - known.shape[1])))
+            is_free = np.array([row.mask is None for row in self.rows])
+            beyond = np.broadcast_to(is_free[:, None], (len(self.rows), vocabulary - known.shape[1]))
+            known = np.concatenate([known, beyond], axis=1)
         return torch.from_numpy(known)

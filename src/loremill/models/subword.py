@@ -41,7 +41,7 @@ class SubwordCodec:
         self.eos_ids: tuple[int, ...] = (int(tokenizer.eos_token_id),)
         self.pad_id = int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
         self.is_chat = bool(tokenizer.chat_template)
-        self.writing = Writing(lead="" if self.is_chat else " ")
+        self.writing = Writing(lead=self._lead())
 
     def view(self, text: str) -> TextView:
         return TextView.identity(text)
@@ -53,17 +53,23 @@ class SubwordCodec:
         return Encoded(ids, (*parts[:-1], ANSWER))
 
     def encode_pair(self, prompt: Prompt, answer: str) -> tuple[Encoded, Encoded]:
-        """Prompt and answer; a token that spans both counts as answer (RUIE: prefix, else offsets)."""
-        rendered = self.render(prompt)
+        """Prompt and answer.
+
+        Behind a chat template's turn marker the answer is encoded by itself, as a model writes it. In plain text
+        both are encoded as one; a token that spans both counts as answer (RUIE: prefix, else offsets).
+        """
         first = self.encode_prompt(prompt)
         if self.is_chat:
-            answer = answer.removeprefix(" ")
-        ids, ends = self._encode(rendered + answer)
-        cut = len(first)
-        if ids[:cut] != first.ids:
-            cut = sum(end <= len(rendered) for end in ends)
-            first = Encoded(ids[:cut], (*first.parts[: cut - 1], ANSWER))
-        written = (*ids[cut:], self.eos_ids[0])
+            written = self._plain(answer.removeprefix(" "))
+        else:
+            rendered = self.render(prompt)
+            ids, ends = self._encode(rendered + answer)
+            cut = len(first)
+            if ids[:cut] != first.ids:
+                cut = sum(end <= len(rendered) for end in ends)
+                first = Encoded(ids[:cut], (*first.parts[: cut - 1], ANSWER))
+            written = ids[cut:]
+        written = (*written, self.eos_ids[0])
         return first, Encoded(written, (ANSWER,) * len(written))
 
     def render(self, prompt: Prompt) -> str:
@@ -81,10 +87,11 @@ class SubwordCodec:
             messages.append({"role": "user", "content": self._defused(f"{_TEXT}{d.text}")})
             messages.append({"role": "assistant", "content": self._defused(d.answer.strip())})
         messages.append({"role": "user", "content": self._defused(question)})
-        messages[0]["content"] = f"{_head(prompt)}\n\n{messages[0]['content']}"
+        head = self._defused(_head(prompt))
+        messages[0]["content"] = f"{head}\n\n{messages[0]['content']}"
         text = str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
-        cut = text.find(_head(prompt))
-        cut = 0 if cut < 0 else cut + len(_head(prompt))
+        cut = text.find(head)
+        cut = 0 if cut < 0 else cut + len(head)
         return text[:cut], text[cut:]
 
     def _encode(self, text: str) -> tuple[tuple[int, ...], list[int]]:
@@ -103,6 +110,15 @@ class SubwordCodec:
             ids, ends = ids[:-1], ends[:-1]
         return tuple(ids), ends
 
+    def _plain(self, text: str) -> tuple[int, ...]:
+        """Ids of ordinary text, whatever special tokens it names."""
+        return tuple(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+
+    def _lead(self) -> str:
+        """A blank, unless a chat's answer is encoded without one (SentencePiece puts it there by itself)."""
+        first = self.tokenizer.convert_ids_to_tokens(self._plain("None")[:1])
+        return " " if not self.is_chat or first[0].startswith("▁") else ""
+
     def _defused(self, text: str) -> str:
         """A user's text for a chat template: a blank breaks what would be read as a special token."""
         for word in self._special_words:
@@ -110,7 +126,7 @@ class SubwordCodec:
         return text
 
     def token_bytes(self, token_id: int) -> bytes:
-        if token_id in self._special:
+        if token_id in self._special or token_id >= len(self.tokenizer):  # a head may have more rows than tokens
             return b""
         return bytes(self._grammar_tokenizer.decode_bytes([token_id]))
 

@@ -96,7 +96,8 @@ class WordPieceCodec:
         return self.encode_prompt(prompt), Encoded(ids, (ANSWER,) * len(ids), (TYPE_ANSWER,) * len(ids))
 
     def token_bytes(self, token_id: int) -> bytes:
-        return self._bytes()[token_id]
+        table = self._bytes()
+        return table[token_id] if token_id < len(table) else b""  # a head may have more rows than tokens
 
     def grammar_tokenizer(self) -> Any:
         import llguidance
