@@ -136,9 +136,12 @@ def _with_lora(model: Any, settings: LoraSettings) -> Any:
 
 
 def _identity(config: TrainConfig, weights: dict[str, str]) -> str:
-    """What must agree for a run to be resumed: everything but where it lies and how often it is saved."""
+    """What must agree for a run to be resumed: everything but where it lies, how often it is saved, how long it is.
+
+    A run resumed with another length goes on under that length's learning rates.
+    """
     settings = dataclasses.asdict(config)
-    for free in ("output", "checkpoint_steps", "data_dir", "threads", "model"):
+    for free in ("output", "checkpoint_steps", "data_dir", "threads", "model", "max_steps", "epochs"):
         settings.pop(free)
     text = json.dumps([settings, weights["weights"]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
