@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -139,7 +141,7 @@ def test_offsets_tile_the_text_of_an_answer(codec, text):
     written, offsets = decode(codec, answer.ids)
     assert offsets[0][0] == 0
     assert offsets[-1][1] == len(written)
-    assert all(left[1] == right[0] for left, right in zip(offsets, offsets[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in itertools.pairwise(offsets))
 
 
 def test_character_spread_over_tokens_belongs_to_the_first(tiny):

@@ -62,13 +62,15 @@ def test_schema_is_blind_to_the_text_only_under_blocks():
     assert sees_text == {"causal": False, "prefix": True, "blocks": False}
 
 
-@pytest.mark.parametrize(("given", "kind"), [({}, "causal"), ({"prompt_mask": None}, "causal"), ({"prompt_mask": "blocks"}, "blocks")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "kind"), [({}, "causal"), ({"prompt_mask": None}, "causal"), ({"prompt_mask": "blocks"}, "blocks")]
+)
 def test_kind_comes_from_the_configuration(given, kind):
     assert prompt_mask_of(SimpleNamespace(**given)) == kind
 
 
 def test_unknown_kind_is_refused_with_the_known_ones():
-    with pytest.raises(UnknownNameError, match="unknown prompt_mask 'prefx'. Did you mean 'prefix'"):
+    with pytest.raises(UnknownNameError, match=r"unknown prompt_mask 'prefx'\. Did you mean 'prefix'"):
         prompt_mask_of(SimpleNamespace(prompt_mask="prefx"))
 
 
@@ -85,7 +87,11 @@ def test_additive_mask_is_zero_where_a_token_may_look():
 def test_positions_count_from_the_first_token_of_a_row(side):
     rows = [Encoded((5, 6, 7), (0, 1, 2), (4, 0, 5)), Encoded((8,), (2,), (5,))]
     batch = pad(rows, 9, side=side)
-    short = {"left": ([9, 9, 8], [PADDING, PADDING, 2], [0, 0, 0]), "right": ([8, 9, 9], [2, PADDING, PADDING], [0, 0, 0])}[side]  # fmt: skip
+    expected = {
+        "left": ([9, 9, 8], [PADDING, PADDING, 2], [0, 0, 0]),
+        "right": ([8, 9, 9], [2, PADDING, PADDING], [0, 0, 0]),
+    }
+    short = expected[side]
     assert batch["input_ids"].tolist() == [[5, 6, 7], short[0]]
     assert batch["parts"].tolist() == [[0, 1, 2], short[1]]
     assert batch["position_ids"].tolist() == [[0, 1, 2], short[2]]

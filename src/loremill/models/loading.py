@@ -61,7 +61,7 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = AutoModelForCausalLM.from_pretrained(path, dtype=_dtype(dtype, device), use_safetensors=True)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"model {name!r} cannot be loaded: {_first_line(error)}") from error
     if adapter is not None:
         model = _with_adapter(model, adapter)
@@ -119,12 +119,13 @@ def adapter_fingerprint(adapter: str | None) -> str:
 
 def _with_adapter(model: Any, adapter: str) -> Any:
     from peft import PeftModel
+    from safetensors import SafetensorError
 
     if not os.path.isdir(adapter) and (adapter.startswith((".", "/", "~")) or adapter.count("/") > 1):
         raise ModelError(f"adapter folder {adapter!r} does not exist")
     try:
         return PeftModel.from_pretrained(model, adapter)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(f"adapter {adapter!r} cannot be loaded: {_first_line(error)}") from error
 
 
