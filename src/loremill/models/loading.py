@@ -51,6 +51,7 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
         ModelError: the model or adapter cannot be loaded, or its tokenizer not be used.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
