@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ _END = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"'“‘])(?:[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Sr|Jr|St|Gen|Col|Capt|Lt|Sgt|Gov|Sen|Rep|"
-    r"vs|etc|cf|al|ca|No|Nos|Fig|Figs|Inc|Ltd|Co|Corp|Bros|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.$"
+    r"vs|etc|cf|al|ca|Inc|Ltd|Co|Corp|Bros|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.$"
 )
+_NUMBERED = re.compile(r"\b(?:[Nn]os?|[Ff]igs?|[Ee]qs?|[Vv]ol|[Aa]rt|[Cc]h|[Ss]ec|[Pp]p?)\.$")  # before a digit
 
 GUESS_CHARS = 4_096
 """Longest piece that is shown to a tokenizer before it is known how much of the text fits."""
@@ -51,7 +53,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
         end = match.end()
         if text[match.start()] not in "\n。！？｡":
             before = text[max(cuts[-1], match.start() - 20) : match.start() + 1]
-            if text[end].islower() or (text[match.start()] == "." and _ABBREVIATION.search(before)):
+            if text[end].islower() or _ABBREVIATION.search(before):
+                continue
+            if text[end].isdigit() and _NUMBERED.search(before):
                 continue
         if text[cuts[-1] : end].strip() and end < len(text):
             cuts.append(end)
@@ -118,6 +122,7 @@ def _fits_whole(text: str, fits: Callable[[str], bool]) -> bool:
 
 def _cut(text: str, start: int, end: int, fits: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
     guess = GUESS_CHARS
+    reached = start
     while start < end:
         stop = _longest(text, start, end, fits, guess)
         if stop == end:
@@ -127,9 +132,13 @@ def _cut(text: str, start: int, end: int, fits: Callable[[str], bool]) -> Iterat
         blank = next((i for i in range(stop, start + (stop - start) // 2, -1) if text[i].isspace()), stop)
         if blank < stop and fits(text[slice(*_strip(text, start, blank))]):
             stop = blank
-        yield _strip(text, start, stop)
+        stop = _strip(text, start, stop)[1]
+        if stop > reached:  # else the overlap was all that fitted
+            yield start, stop
+            reached = stop
         back = stop - (stop - start) // 4
-        blank = next((i + 1 for i in range(back, stop) if text[i].isspace()), back)
+        near = itertools.chain(range(back, stop), range(back - 1, start + (stop - start) // 2, -1))
+        blank = next((i + 1 for i in near if text[i].isspace()), back)
         start, end = _strip(text, max(blank, start + 1) if blank < stop else stop, end)
 
 
