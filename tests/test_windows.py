@@ -76,8 +76,8 @@ def test_windows_cover_the_text_and_fit(text, settings, kind, size):
         assert 0 <= start < end <= len(text)
         assert not text[start].isspace()
         assert kind == "odd" or (not text[end - 1].isspace() and fits(text[start:end]))
-    assert all(left < right for left, right in itertools.pairwise(shown))
-    assert all(left[1] < right[1] for left, right in itertools.pairwise(shown))
+    if kind != "odd":  # in order, and none inside another
+        assert all(left[0] < right[0] and left[1] < right[1] for left, right in itertools.pairwise(shown))
 
 
 @given(LONG, SETTINGS)
