@@ -32,7 +32,8 @@ def answer_logprobs(model: Any, batch: dict[str, Tensor]) -> Tensor:
     The language model's head runs on answer positions only (the model that ships spends half of its
     time there). The mask is the one the model's configuration names.
     """
-    mask = for_attention(attention_mask(prompt_mask_of(model.config), batch["parts"]), model)
+    bare = getattr(model, "module", model)  # what DistributedDataParallel wraps
+    mask = for_attention(attention_mask(prompt_mask_of(bare.config), batch["parts"]), bare)
     types = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
     logits = model(
         input_ids=batch["input_ids"],

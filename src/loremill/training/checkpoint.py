@@ -54,22 +54,32 @@ def save_checkpoint(folder: Path, model: Any, optimizer: Any, place: Place, iden
     return target
 
 
+def check_identity(folder: Path, identity: str) -> None:
+    """Check that the last checkpoint under ``folder``, if there is one, belongs to this configuration.
+
+    Raises:
+        InputError: it belongs to another.
+    """
+    for last in _checkpoints(folder)[-1:]:
+        if _state(last)["identity"] != identity:
+            raise InputError(
+                f"checkpoint {last.name} in {str(folder)!r} was made by another configuration: "
+                "use that configuration, or another output folder"
+            )
+
+
 def load_checkpoint(folder: Path, model: Any, optimizer: Any, identity: str) -> Place:
     """Restore the last checkpoint under ``folder`` in place; a fresh `Place` if there is none.
 
     Raises:
         InputError: the checkpoint belongs to another configuration.
     """
+    check_identity(folder, identity)
     found = _checkpoints(folder)
     if not found:
         return Place()
     last = found[-1]
-    state = json.loads((last / _STATE).read_text(encoding="utf-8"))
-    if state["identity"] != identity:
-        raise InputError(
-            f"checkpoint {last.name} in {str(folder)!r} was made by another configuration: "
-            "use that configuration, or another output folder"
-        )
+    state = _state(last)
     trainable = _trainable(model)
     weights = load_file(last / "model.safetensors")
     with torch.no_grad():
@@ -88,6 +98,11 @@ def load_checkpoint(folder: Path, model: Any, optimizer: Any, identity: str) -> 
 
 def _checkpoints(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("step-*") if (p / _STATE).is_file())
+
+
+def _state(checkpoint: Path) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads((checkpoint / _STATE).read_text(encoding="utf-8"))
+    return state
 
 
 def _trainable(model: Any) -> dict[str, Any]:

@@ -72,6 +72,11 @@ class TrainConfig:
     seed: int = 42
     threads: int = 0  # torch threads; 0: torch's choice
 
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "grad_accum_steps", "max_length_tokens", "checkpoint_steps"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} needs to be at least 1, got {getattr(self, name)}")
+
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
     """A configuration from a YAML file, with ``key=value`` or ``part.key=value`` overrides.
@@ -91,19 +96,31 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
     if not isinstance(given, dict):
         raise InputError(f"configuration {str(path)!r} needs keys and values, got {type(given).__name__}")
     for override in overrides:
-        key, is_set, value = override.partition("=")
-        if not is_set:
-            raise InputError(f"override needs key=value, got {override!r}")
-        target = given
-        *parents, last = key.split(".")
-        for parent in parents:
-            target = target.setdefault(parent, {})
-        target[last] = yaml.safe_load(value)
+        _set(given, override)
     faults: list[str] = []
     config: TrainConfig = _build(TrainConfig, given, "", faults)
     if faults:
         raise InputError(f"configuration {str(path)!r}: {'; '.join(faults)}")
     return config
+
+
+def _set(given: dict[str, Any], override: str) -> None:
+    """Put ``key=value`` or ``part.key=value`` into ``given``."""
+    import yaml
+
+    key, is_set, value = override.partition("=")
+    if not is_set:
+        raise InputError(f"override needs key=value, got {override!r}")
+    target = given
+    *parents, last = key.split(".")
+    for parent in parents:
+        target = target.setdefault(parent, {})
+        if not isinstance(target, dict):
+            raise InputError(f"override {override!r} sets a key of {parent!r}, which has none")
+    try:
+        target[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f"override {override!r} is no YAML: {' '.join(str(error).split())}") from error
 
 
 def _build(kind: Any, given: Any, where: str, faults: list[str]) -> Any:
@@ -121,7 +138,13 @@ def _build(kind: Any, given: Any, where: str, faults: list[str]) -> Any:
         values[key] = _value(hints[key], value, f"{where}.{key}".strip("."), faults)
     required = [n for n, f in fields.items() if f.default is f.default_factory is dataclasses.MISSING]
     faults += [f"{where}.{n}".strip(".") + " is missing" for n in required if n not in values]
-    return None if faults else kind(**values)
+    if faults:
+        return None
+    try:
+        return kind(**values)
+    except InputError as error:
+        faults.append(str(error))
+        return None
 
 
 def _value(hint: Any, value: Any, where: str, faults: list[str]) -> Any:

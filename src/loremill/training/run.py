@@ -14,11 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..corpora import corpus, load, remove_leaks, reserved_keys
+from ..corpora import catalogue, corpus, load, remove_leaks, reserved_keys
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
 from ..models.likelihood import Item
 from ..schema.types import Family
+from .checkpoint import check_identity
 from .config import CorpusShare, LoraSettings, TrainConfig, load_config
 from .examples import Counts, Source, epoch_items
 from .loop import Progress, fit
@@ -51,6 +52,8 @@ def train(
     Raises:
         InputError: the configuration does not fit, or the output holds another run and ``resume`` is not set.
     """
+    from accelerate import PartialState
+
     from ..models.loading import load as load_model
 
     if not isinstance(config, TrainConfig):
@@ -60,7 +63,7 @@ def train(
     output = Path(config.output)
     if not resume and (output / "checkpoints").exists():
         raise InputError(f"{str(output)!r} holds a run already: resume it or choose another output")
-    reserved = reserved_keys(config.data_dir or None)
+    reserved = _reserved(config.data_dir or None)
     sources = [source for share in config.corpora for source in _sources(share, config.data_dir, reserved)]
     loaded = load_model(config.model, dtype="float32")
     identity = _identity(config, loaded.identity)
@@ -87,6 +90,8 @@ def train(
         steps = progress.step
         on_step(progress)
 
+    if resume:
+        check_identity(output / "checkpoints", identity)
     output.mkdir(parents=True, exist_ok=True)
     record = {"config": dataclasses.asdict(config), "versions": _versions(), "identity": identity}
     (output / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -100,10 +105,25 @@ def train(
         resume=resume,
         on_step=count_step,
     )
-    model.save_pretrained(output / ("adapter" if config.adapter == "lora" else "model"), safe_serialization=True)
-    if config.adapter == "none":
-        loaded.codec.tokenizer.save_pretrained(output / "model")  # type: ignore[attr-defined]
+    if PartialState().is_main_process:
+        model.save_pretrained(output / ("adapter" if config.adapter == "lora" else "model"), safe_serialization=True)
+        if config.adapter == "none":
+            loaded.codec.tokenizer.save_pretrained(output / "model")  # type: ignore[attr-defined]
     return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable)
+
+
+def _reserved(data_dir: str | None) -> frozenset[str]:
+    """Keys of the dev and test sentences of every corpus that is there."""
+    present, absent = [], []
+    for name, entry in catalogue().items():
+        try:
+            entry.folder(data_dir)
+            present.append(name)
+        except InputError:
+            absent.append(name)
+    if absent:
+        _LOG.info("not there, so not checked for leaks: %s", ", ".join(absent))
+    return reserved_keys(data_dir, names=present)
 
 
 def _sources(share: CorpusShare, data_dir: str, reserved: frozenset[str]) -> list[Source]:
