@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Items of an epoch: a function of seed and epoch, with what is left out counted."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loremill.frames import Document, Frame, FrameRef, Slot
+from loremill.models.codec import Encoded, decode
+from loremill.models.loading import load_codec
+from loremill.schema.types import FrameType, Schema, SlotType
+from loremill.text import Mention
+from loremill.training.config import Augmentation
+from loremill.training.examples import Source, batches, epoch_items
+
+STILL = Augmentation(shuffle=False, drop=0.0, negatives=0.0, alias=0.0, drop_roles=0.0)
+PEOPLE = Schema((FrameType("person"), FrameType("location")))
+WORK = Schema((FrameType("work_for", family="relations", slots=(SlotType("head"), SlotType("tail"))),))
+DOCS = [
+    Document("Ada was in Coimbra", frames=(Frame("person", Mention.at(0, 3)), Frame("location", Mention.at(11, 18)))),
+    Document("a quick fox"),
+    Document("Lovelace jumps", frames=(Frame("person", Mention.at(0, 8)),)),
+    Document("the dog and the fox jumps over Portugal", frames=(Frame("location", Mention.at(31, 39)),)),
+]
+
+
+@pytest.fixture(scope="module")
+def codec(bert):
+    return load_codec(str(bert))
+
+
+def source(documents=DOCS, *, schema=PEOPLE, repeat=1.0, name="own") -> Source:
+    return Source(name, schema.families[0], schema, documents, {}, repeat)
+
+
+def items_of(codec, sources, *, settings=STILL, seed=1, epoch=0, longest=256):
+    return epoch_items(
+        sources, codec, format="listing", settings=settings, max_length_tokens=longest, seed=seed, epoch=epoch
+    )
+
+
+def answers(codec, items) -> list[str]:
+    return [decode(codec, answer.ids)[0] for _, answer in items]
+
+
+def test_answers_are_the_frames_as_the_tokenizer_writes_them(codec):
+    items, counts = items_of(codec, [source()])
+    assert answers(codec, items) == [
+        " person: ada; location: coimbra",
+        " none",
+        " person: lovelace",
+        " location: portugal",
+    ]
+    assert (counts.items, counts.too_long, counts.unwritable) == (4, 0, 0)
+
+
+def test_epoch_is_a_function_of_seed_and_number(codec):
+    sources = [source(repeat=2.5), source(name="other", repeat=0.5)]
+    first = items_of(codec, sources, settings=Augmentation())
+    assert items_of(codec, sources, settings=Augmentation()) == first
+    assert items_of(codec, sources, settings=Augmentation(), epoch=1) != first
+    assert items_of(codec, sources, settings=Augmentation(), seed=2) != first
+
+
+def test_repeats_are_whole_then_a_random_part(codec):
+    items, _ = items_of(codec, [source(repeat=2.5)])
+    assert len(items) == 10
+    assert answers(codec, items)[:4] == answers(codec, items)[4:8]
+    parts = {tuple(answers(codec, items_of(codec, [source(repeat=0.5)], epoch=e)[0])) for e in range(12)}
+    assert {len(part) for part in parts} == {2}
+    assert len(parts) > 1
+
+
+def test_item_does_not_depend_on_the_other_documents(codec):
+    chances = Augmentation(negatives=0.0)
+    all_items, _ = items_of(codec, [source()], settings=chances)
+    first, _ = items_of(codec, [source(DOCS[:2])], settings=chances)
+    assert all_items[:2] == first
+
+
+def test_documents_without_frames_are_thinned(codec):
+    kept, _ = items_of(codec, [source()], settings=Augmentation(keep_empty=0.0, drop=0.0))
+    assert len(kept) == 3
+
+
+def test_items_beyond_the_limit_are_counted(codec):
+    lengths = sorted(len(p) + len(a) for p, a in items_of(codec, [source()])[0])
+    items, counts = items_of(codec, [source()], longest=lengths[1])
+    assert len(items) == counts.items == 2
+    assert counts.too_long == 2
+
+
+def test_frames_that_cannot_be_written_are_counted(codec):
+    one_sided = Frame("work_for", None, (Slot("head", Mention.at(0, 3)),))
+    items, counts = items_of(codec, [source([Document("Ada was", frames=(one_sided,)), DOCS[1]], schema=WORK)])
+    assert (len(items), counts.unwritable) == (1, 1)
+
+
+def test_slot_that_points_at_a_frame_of_another_family_is_written_as_its_mention(codec):
+    doc = Document(
+        "Ada was in Coimbra",
+        frames=(
+            Frame("person", Mention.at(0, 3)),
+            Frame("work_for", None, (Slot("head", FrameRef(0)), Slot("tail", FrameRef(2)))),
+            Frame("location", Mention.at(11, 18)),
+        ),
+    )
+    items, _ = items_of(codec, [source([doc], schema=WORK)])
+    assert answers(codec, items) == [" work for: ada, coimbra"]
+
+
+def test_reference_keeps_its_frame_when_others_are_left_out(codec):
+    events = Schema(
+        (FrameType("jump", family="events", slots=(SlotType("cause"),)), FrameType("bomb", family="events"))
+    )
+    doc = Document(
+        "Ada bombed the fox jumps",
+        frames=(
+            Frame("person", Mention.at(0, 3)),
+            Frame("bomb", Mention.at(4, 10)),
+            Frame("jump", Mention.at(19, 24), (Slot("cause", FrameRef(1)),)),
+        ),
+    )
+    items, _ = items_of(codec, [source([doc], schema=events)])
+    assert answers(codec, items) == [" bomb: bombed; jump: jumps, cause: bombed"]
+
+
+def test_types_of_other_sets_of_the_family_are_negatives(codec):
+    films = Schema((FrameType("film"),))
+    chances = Augmentation(shuffle=False, drop=0.0, alias=0.0, negatives=1.0)
+    alone, _ = items_of(codec, [source()], settings=chances)
+    beside, _ = items_of(codec, [source(), source([], schema=films, name="films")], settings=chances)
+    apart, _ = items_of(codec, [source(), source([], schema=WORK, name="work")], settings=chances)
+    assert len(beside[0][0]) > len(alone[0][0])
+    assert apart == alone
+    assert answers(codec, beside) == answers(codec, alone)
+
+
+@given(lengths=st.lists(st.integers(1, 40), max_size=60), size=st.integers(1, 7), seed=st.integers(0, 9))
+def test_batches_hold_every_item_once(lengths, size, seed):
+    items = [(Encoded((1,), (2,)), Encoded((1,) * n, (2,) * n)) for n in lengths]
+    cut = batches(items, size, seed=seed, epoch=0)
+    assert sorted(i for batch in cut for i in batch) == list(range(len(items)))
+    assert all(0 < len(batch) <= size for batch in cut)
+    assert cut == batches(items, size, seed=seed, epoch=0)
+    if len(items) <= 50 * size:  # one stretch: no two batches overlap in length
+        spans = sorted((min(lengths[i] for i in b), max(lengths[i] for i in b)) for b in cut)
+        assert all(left[1] <= right[0] for left, right in itertools.pairwise(spans))
