@@ -52,6 +52,7 @@ def train(
     Raises:
         InputError: the configuration does not fit, or the output holds another run and ``resume`` is not set.
     """
+    import torch
     from accelerate import PartialState
 
     from ..models.loading import load as load_model
@@ -67,6 +68,7 @@ def train(
     sources = [source for share in config.corpora for source in _sources(share, config.data_dir, reserved)]
     loaded = load_model(config.model, dtype="float32")
     identity = _identity(config, loaded.identity)
+    torch.manual_seed(config.seed)  # an adapter starts at random
     model = _with_lora(loaded.model, config.lora) if config.adapter == "lora" else loaded.model
     counts: dict[int, Counts] = {}
     steps = 0
