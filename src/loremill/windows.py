@@ -84,11 +84,14 @@ def windows(text: str, settings: Window, fits: Callable[[str], bool]) -> Iterato
             continue
         if _fits_whole(text[start:end], fits):
             yield start, end
-        else:
-            for piece_start, piece_end in (_strip(text, *piece) for piece in group):
-                if piece_end > reached:
-                    yield from _cut(text, piece_start, piece_end, fits)
-        reached = max(reached, end)
+            reached = end
+            continue
+        is_last = first + settings.sentences >= len(pieces)
+        for piece in group if is_last else group[:step]:  # the rest is in the next group
+            start, end = _strip(text, *piece)
+            if end > reached:
+                yield from _cut(text, start, end, fits)
+                reached = end
 
 
 def covered(text: str, shown: list[tuple[int, int]]) -> float:
