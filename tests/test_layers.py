@@ -36,6 +36,7 @@ KNOWS: dict[str, frozenset[str]] = {
     "windows": frozenset(GROUND),
     "assembly": frozenset((*GROUND, *SIDE_BY_SIDE, "extraction", "windows")),
     "extractor": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
+    "arguments": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     **dict.fromkeys(USERS, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR))),
     "continual": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, *USERS)),
     **dict.fromkeys(TOP, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, *USERS, "continual"))),
@@ -45,7 +46,7 @@ KNOWS: dict[str, frozenset[str]] = {
 
 EXCEPTIONS: dict[str, frozenset[str]] = {
     # Scores a model on a corpus: the one place of evaluation that extracts and reads gold documents.
-    "evaluation/run.py": frozenset({"extraction", "extractor", "windows", "wire", "corpora"}),
+    "evaluation/run.py": frozenset({"arguments", "extraction", "extractor", "windows", "wire", "corpora"}),
 }
 
 

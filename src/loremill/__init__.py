@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .arguments import extract_arguments as extract_arguments
     from .errors import LoremillError as LoremillError
     from .extraction import Extraction as Extraction
     from .extractor import Extractor as Extractor
@@ -44,6 +45,7 @@ _HOME = {
     "Schema": "schema",
     "Slot": "frames",
     "Span": "text",
+    "extract_arguments": "arguments",
     "extract_file": "jobs",
     "from_dict": "wire",
     "load_schema": "schema",
@@ -65,6 +67,7 @@ __all__ = [
     "Schema",
     "Slot",
     "Span",
+    "extract_arguments",
     "extract_file",
     "from_dict",
     "load_schema",

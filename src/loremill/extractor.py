@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, overload
 
@@ -15,7 +15,7 @@ from .errors import GrammarLimit, InputError, LoremillError, SchemaError, Strict
 from .extraction import Extraction
 from .formats import FORMATS
 from .formats.grounding import ground
-from .frames import Document
+from .frames import Document, Draft, Reject
 from .models import load_model
 from .prompt import Completion, Demonstrations, Model, Prompt, Request
 from .schema import Family, Schema, fingerprint, load_schema
@@ -112,8 +112,8 @@ class Extractor:
         }
         self._parts: dict[Family, Schema] = {f: self.schema.family(f) for f in self.schema.families}
         reserve = min(self.model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
-        self._budget = self.model.max_tokens - reserve
-        self._frame_tokens = self._measure()
+        self.budget = self.model.max_tokens - reserve
+        self._measure()
         if strict and grammar and not self.grammar:
             raise StrictError("strict extraction with a grammar needs a model that can follow one")
 
@@ -186,28 +186,49 @@ class Extractor:
             shown = text[start:end]
             view = self.model.view(shown)
             for family, part in self._parts.items():
-                request, notes = self._request(family, part, shown, view)
+                request, notes = self._request(part, shown, view)
                 assembly.notes += notes
                 yield _Ask(family, view, number, start), request
 
-    def _request(self, family: Family, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
+    def _request(self, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
         examples = list(self.demonstrations.select(text, part)) if self.demonstrations is not None else []
         found = len(examples)
         prompt: Prompt = self.format.prompt(part, text, demonstrations=examples)
-        while (tokens := self.model.count_tokens(prompt)) > self._budget and examples:
+        while examples and not self.has_room(prompt):
             del examples[0]  # the best are last
             prompt = self.format.prompt(part, text, demonstrations=examples)
         notes = []
         if len(examples) < found:
             notes.append(f"{found - len(examples)} of {found} demonstrations left out, for there was no room")
+        request, more = self.request(prompt, part, view)
+        return request, notes + more
+
+    def request(self, prompt: Prompt, part: Schema, view: TextView) -> tuple[Request, list[str]]:
+        """The request for a prompt about ``part`` of the schema, with notes on what had to be left out.
+
+        An answer may have 64 tokens and three times those of the text, within the model's limit.
+        """
+        notes = []
         grammar = None
         if self.grammar:
             try:
                 grammar = self._grammar(part, view.text)
             except GrammarLimit as error:
                 notes.append(f"generated without a grammar: {error}")
-        room = 64 + 3 * max(0, tokens - self._frame_tokens[family])
+        tokens = self.model.count_tokens(prompt)
+        room = 64 + 3 * max(0, tokens - self.model.count_tokens(replace(prompt, text="")))
         return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), notes
+
+    def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
+        """Drafts and rejects of a completion about ``part`` of the schema."""
+        drafts, rejects = self.format.read(
+            completion.text, part, self._spell, finished=completion.finish_reason == "stop"
+        )
+        return drafts, rejects
+
+    def has_room(self, prompt: Prompt) -> bool:
+        """Whether the model can read the prompt and has room left for the answer."""
+        return self.model.count_tokens(prompt) <= self.budget
 
     def _grammar(self, part: Schema, text: str) -> str:
         writing = self.model.writing
@@ -221,9 +242,7 @@ class Extractor:
             assembly.error = assembly.error or completion.error
             return
         part = self._parts[ask.family]
-        drafts, rejects = self.format.read(
-            completion.text, part, self._spell, finished=completion.finish_reason == "stop"
-        )
+        drafts, rejects = self.read(completion, part)
         known = assembly.known.get(ask.window, ())
         grounded = ground(ask.view, drafts, completion.text, part, known=known)
         grounded.rejects[:0] = rejects
@@ -245,8 +264,8 @@ class Extractor:
     def _spell(self, label: str) -> str:
         return self.model.view(label).text
 
-    def _measure(self) -> dict[Family, int]:
-        """Tokens of each family's prompt without a text.
+    def _measure(self) -> None:
+        """Check that every family's prompt leaves room for a text.
 
         Raises:
             SchemaError: a family's types alone leave no room for a text.
@@ -258,18 +277,15 @@ class Extractor:
                 self._grammar(part, "")
         sizes = {f: self.model.count_tokens(self.format.prompt(part, "")) for f, part in self._parts.items()}
         for family, size in sizes.items():
-            if size + 8 > self._budget:
+            if size + 8 > self.budget:
                 raise SchemaError(
                     f"the schema's {len(self._parts[family])} {family} take {size} tokens, the model reads "
-                    f"{self.model.max_tokens} and keeps {self.model.max_tokens - self._budget} for the answer: "
+                    f"{self.model.max_tokens} and keeps {self.model.max_tokens - self.budget} for the answer: "
                     "ask for fewer types at a time"
                 )
-        return sizes
 
     def _fits(self, text: str) -> bool:
-        return all(
-            self.model.count_tokens(self.format.prompt(part, text)) <= self._budget for part in self._parts.values()
-        )
+        return all(self.has_room(self.format.prompt(part, text)) for part in self._parts.values())
 
     def _shown(self, docs: Iterable[Text], total: int | None) -> Iterator[Extraction]:
         """The stream, with a progress bar if one is wanted."""

@@ -31,6 +31,9 @@ def evaluate(
     grammar: Annotated[
         bool, typer.Option("--grammar/--no-grammar", help="Hold the model to the schema and the text.")
     ] = True,
+    given: Annotated[
+        bool, typer.Option("--given", help="Tell the gold triggers of events, ask for arguments only.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     progress: Annotated[bool, typer.Option("--progress/--no-progress", help="Show a bar on a terminal.")] = True,
 ) -> None:
@@ -58,6 +61,7 @@ def evaluate(
             families=families,
             limit=limit,
             grammar=grammar,
+            given=given,
             batch_size=batch_size,
             data_dir=data_dir,
             output=output,

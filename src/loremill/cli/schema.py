@@ -29,7 +29,7 @@ def root() -> None:
     """
 
 
-@app.command("check")
+@app.command("check", short_help="What may mislead a model in a schema.")
 def check(
     text: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="A schema in the mini-language.")] = None,
     schema_file: Annotated[

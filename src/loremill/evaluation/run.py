@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from ..arguments import extract_arguments
 from ..corpora import corpus
 from ..errors import InputError
 from ..extraction import Extraction
@@ -42,6 +43,7 @@ class Evaluation:
     split: str
     model: str
     grammar: bool
+    given: bool
     documents: int
     seconds: float
     strict: dict[Part, Score]
@@ -58,7 +60,7 @@ class Evaluation:
 
     def table(self) -> Table:
         """One row per part; the title names scorer, data, model and decoding."""
-        decoding = "grounded" if self.grammar else "free"
+        decoding = ("triggers given, " if self.given else "") + ("grounded" if self.grammar else "free")
         title = f"strict, {self.corpus} {self.split} ({self.documents:,} documents), {self.model}, {decoding} decoding"
         columns = ("part", "precision", "recall", "f1", "text f1", "pred", "support", "auroc", "ece")
         rows = tuple(
@@ -77,6 +79,7 @@ def evaluate_corpus(
     families: Sequence[Family] = (),
     limit: int = 0,
     grammar: bool = True,
+    given: bool = False,
     batch_size: int = 16,
     data_dir: str | Path | None = None,
     output: str | Path | None = None,
@@ -90,29 +93,32 @@ def evaluate_corpus(
     Args:
         families: parts of the schema to ask for; empty: all.
         limit: the first so many documents; 0: all.
+        given: tell the model the gold triggers and ask for their arguments only (families then is events).
 
     Raises:
         LoremillError: unknown corpus or split, no data, or a model that cannot be used.
     """
     entry = corpus(name)
-    schema = _part(entry.schema_for(data_dir), families, name)
+    schema = _part(entry.schema_for(data_dir), ("events",) if given else families, name)
     docs = list(islice(entry.read(split, data_dir), limit or None))
     if not docs:
         raise InputError(f"corpus {name!r} has no documents in {split!r}")
     extractor = Extractor(model, schema, adapter=adapter, grammar=grammar, batch_size=batch_size, window=WHOLE)
     started = time.perf_counter()
     extractions = []
-    for extraction in extractor.extract(iter(docs)):
+    results = extract_arguments(extractor, docs) if given else extractor.extract(iter(docs))
+    for extraction in results:
         extractions.append(extraction)
         on_document(len(extractions))
     seconds = time.perf_counter() - started
     predictions = list(_predictions(docs, extractions, schema))
-    scores = strict(predictions, schema)
+    scores = {part: score for part, score in strict(predictions, schema).items() if part == "arguments" or not given}
     evaluation = Evaluation(
         corpus=name,
         split=split,
         model=extractor.identity.get("model", "?"),
         grammar=extractor.grammar,
+        given=given,
         documents=len(docs),
         seconds=seconds,
         strict=scores,
@@ -148,6 +154,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, object]:
         "split": evaluation.split,
         "model": evaluation.model,
         "grammar": evaluation.grammar,
+        "given": evaluation.given,
         "documents": evaluation.documents,
         "seconds_per_100": evaluation.seconds_per_100,
         "parts": parts,

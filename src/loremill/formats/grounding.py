@@ -38,15 +38,22 @@ class Grounded:
 
 
 def ground(
-    view: TextView, drafts: Sequence[Draft], completion: str, schema: Schema, *, known: Iterable[Mention] = ()
+    view: TextView,
+    drafts: Sequence[Draft],
+    completion: str,
+    schema: Schema,
+    *,
+    known: Iterable[Mention] = (),
+    fillers: Sequence[Mention] | None = None,
 ) -> Grounded:
     """Frames of the original text for ``drafts`` written in the view's spelling.
 
-    ``known`` are mentions grounded before in the same text (entities, when relations follow). Frames
-    whose filler or slot cannot be found are rejected as ungrounded; of an event only that slot is.
+    ``known`` are mentions grounded before in the same text (entities, when relations follow);
+    ``fillers`` are those of the drafts where they were given (triggers), not written. Frames whose
+    filler or slot cannot be found are rejected as ungrounded; of an event only that slot is.
     Nothing raises on what a model wrote.
     """
-    return _Grounder(view, completion, schema, known).run(drafts)
+    return _Grounder(view, completion, schema, known).run(drafts, fillers)
 
 
 class _Grounder:
@@ -63,11 +70,13 @@ class _Grounder:
         self.result = Grounded()
         self.paired: set[tuple[str, frozenset[tuple[str, Mention]]]] = set()
 
-    def run(self, drafts: Sequence[Draft]) -> Grounded:
-        drafts = [draft for draft in drafts if self._is_of_schema(draft)]
-        fillers = [self._filler(draft) for draft in drafts]
-        self.known.update(m for m in fillers if m is not None)
-        kept = [self._frame(draft, filler) for draft, filler in zip(drafts, fillers, strict=True)]
+    def run(self, drafts: Sequence[Draft], given: Sequence[Mention] | None) -> Grounded:
+        places: list[Mention | None] = list(given or ())
+        if given is None:
+            drafts = [draft for draft in drafts if self._is_of_schema(draft)]
+            places = [self._filler(draft) for draft in drafts]
+        self.known.update(m for m in places if m is not None)
+        kept = [self._frame(draft, filler) for draft, filler in zip(drafts, places, strict=True)]
         self._link([pair for pair in kept if pair is not None])
         return self.result
 

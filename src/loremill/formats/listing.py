@@ -25,7 +25,7 @@ from ..schema.types import Family, FrameType, Schema, SlotType
 from .grammar import listing_grammar as grammar
 from .lexicon import Lexicon
 
-__all__ = ["INSTRUCTIONS", "NONE", "grammar", "prompt", "read", "write"]
+__all__ = ["ARGUMENTS", "INSTRUCTIONS", "NONE", "grammar", "prompt", "read", "write"]
 
 Spell = Callable[[str], str]
 NONE = "None"
@@ -53,6 +53,11 @@ INSTRUCTIONS: dict[Family, str] = {
         'If there is none, answer "None".'
     ),
 }
+
+ARGUMENTS = (
+    "Event argument extraction. The type and the trigger of an event are given; list its arguments, word for word, "
+    'with their roles. Output format: "role: argument; role: argument". If there is none, answer "None".'
+)
 
 
 def _identity(label: str) -> str:

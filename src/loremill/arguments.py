@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments of given events: the trigger is told, the roles are asked for (RUIE, tables 12 and 13, EAE).
+
+The roles of an event type become the types of a schema, so that the answer is a plain list,
+``attacker: rebels; time: Monday``, written, held to a grammar and read like one of entities.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .assembly import Assembly
+from .errors import InputError, LoremillError
+from .escape import escape
+from .extraction import Extraction
+from .extractor import Extractor
+from .formats.grounding import ground
+from .frames import Document, Draft, DraftSlot, Frame, Piece
+from .prompt import Completion, Prompt, Request
+from .schema import FrameType, Schema
+from .text import Mention, TextView
+from .windows import windows
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One event under way: its place in the document and the window it is shown in."""
+
+    frame: Frame
+    trigger: Mention
+    view: TextView
+    window: int
+    start: int
+
+
+def extract_arguments(extractor: Extractor, docs: Iterable[Document]) -> Iterator[Extraction]:
+    """The documents' own events, each with the arguments found for its trigger.
+
+    Slots that an event has already are not shown to the model and are replaced. Frames without a
+    trigger, without roles or of a type outside the extractor's schema are passed over. Each event is
+    asked for in the first window that holds its trigger; a trigger that lies in none is an error of
+    its document.
+    """
+    asked: deque[tuple[Assembly, _Ask]] = deque()
+    pending: deque[Assembly] = deque()
+
+    def requests() -> Iterator[Request]:
+        for doc in docs:
+            assembly = Assembly(doc)
+            pending.append(assembly)
+            try:
+                for ask, request in _requests(extractor, assembly):
+                    assembly.waiting += 1
+                    asked.append((assembly, ask))
+                    yield request
+            except LoremillError as error:
+                assembly.error = assembly.error or str(error)
+            assembly.is_asked = True
+
+    def finished() -> Iterator[Extraction]:
+        while pending and pending[0].is_asked and not pending[0].waiting:
+            yield pending.popleft().result(min_score=extractor.min_score)
+
+    for completion in extractor.model.complete(requests()):
+        assembly, ask = asked.popleft()
+        _take(extractor, assembly, ask, completion)
+        assembly.waiting -= 1
+        yield from finished()
+    yield from finished()
+
+
+def roles_of(event_type: FrameType) -> Schema:
+    """A schema whose types are the roles of an event type."""
+    return Schema(tuple(FrameType(s.name, s.label, "entities", description=s.description) for s in event_type.slots))
+
+
+def _requests(extractor: Extractor, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
+    text = assembly.doc.text
+    for frame in assembly.doc.frames:
+        if frame.filler is None or frame.type not in extractor.schema or not extractor.schema[frame.type].slots:
+            continue
+        number, (start, end) = _window(extractor, frame, frame.filler, text)
+        if (start, end) not in assembly.shown:
+            assembly.shown.append((start, end))
+        view = extractor.model.view(text[start:end])
+        prompt = _prompt(extractor, frame, frame.filler, text, text[start:end])
+        request, notes = extractor.request(prompt, roles_of(extractor.schema[frame.type]), view)
+        assembly.notes += notes
+        yield _Ask(frame, frame.filler, view, number, start), request
+
+
+def _window(extractor: Extractor, frame: Frame, trigger: Mention, text: str) -> tuple[int, tuple[int, int]]:
+    """The first window that holds the trigger, and its number."""
+
+    def fits(piece: str) -> bool:
+        return extractor.has_room(_prompt(extractor, frame, trigger, text, piece))
+
+    for number, (start, end) in enumerate(windows(text, extractor.window, fits)):
+        if start <= trigger.start and trigger.end <= end:
+            return number, (start, end)
+    raise InputError(f"the trigger at {trigger.start}:{trigger.end} lies in no window: use wider ones")
+
+
+def _prompt(extractor: Extractor, frame: Frame, trigger: Mention, text: str, shown: str) -> Prompt:
+    event_type = extractor.schema[frame.type]
+    words = " ".join(trigger.texts_in(text))
+    prompt: Prompt = extractor.format.prompt(
+        roles_of(event_type),
+        shown,
+        given=f"{escape(event_type.label)}: {escape(words)}",
+        instruction=extractor.format.ARGUMENTS,
+    )
+    return prompt
+
+
+def _take(extractor: Extractor, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
+    assembly.usage += completion.usage
+    assembly.notes += completion.notes
+    if completion.error is not None:
+        assembly.error = assembly.error or completion.error
+        return
+    event_type = extractor.schema[ask.frame.type]
+    drafts, rejects = extractor.read(completion, roles_of(event_type))
+    slots = tuple(DraftSlot(d.type, d.filler, d.range) for d in drafts if d.filler is not None)
+    whole = Draft(ask.frame.type, Piece(("",)), slots, range=(0, len(completion.text)))
+    trigger = ask.trigger.shift(-ask.start)
+    grounded = ground(ask.view, [whole], completion.text, Schema((event_type,)), fillers=[trigger])
+    grounded.rejects[:0] = rejects
+    grounded.frames = [replace(f, attributes=ask.frame.attributes) for f in grounded.frames]
+    assembly.add(grounded, completion, window=ask.window, start=ask.start, family="events")
