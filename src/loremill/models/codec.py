@@ -55,6 +55,8 @@ class Codec(Protocol):
     """Tokens that end a completion; the first is the one used in training."""
     pad_id: int
     writing: Writing
+    template: str
+    """What decides a prompt's layout: ``plain``, or the hash of a chat template; recorded with every run."""
 
     def view(self, text: str) -> TextView:
         """The text as the tokenizer can express it."""

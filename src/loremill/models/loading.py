@@ -68,7 +68,13 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
         model = _with_adapter(model, adapter)
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    identity = {"model": name, "weights": fingerprint(path), "adapter": adapter_fingerprint(adapter)}
+    revision = getattr(model.config, "_commit_hash", None) if path == name else None
+    identity = {
+        "model": name,
+        "weights": revision or fingerprint(path),
+        "adapter": adapter_fingerprint(adapter),
+        "template": codec.template,
+    }
     return Loaded(model.to(device).eval(), codec, identity)
 
 

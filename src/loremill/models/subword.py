@@ -7,6 +7,7 @@ for base models and a conversation where the tokenizer has a chat template.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,8 @@ class SubwordCodec:
         self.eos_ids: tuple[int, ...] = (int(tokenizer.eos_token_id),)
         self.pad_id = int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
         self.is_chat = bool(tokenizer.chat_template)
+        chat = hashlib.sha256(str(tokenizer.chat_template).encode()).hexdigest()[:16]
+        self.template = f"chat {chat}" if self.is_chat else "plain"
         self.writing = Writing(lead=self._lead())
 
     def view(self, text: str) -> TextView:

@@ -42,6 +42,7 @@ class WordPieceCodec:
     """
 
     writing = Writing(lead=" ", no_forcing=True)
+    template = "plain"
 
     def __init__(self, tokenizer: Any, delimiter_ids: dict[str, int]) -> None:
         if set(delimiter_ids) != set(RESERVED):
