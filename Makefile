@@ -16,8 +16,7 @@ DEV := $(VENV)/.installed-dev-$(STATE)
 
 NEWS = person, organization, location, \
 	works_for(person, organization), lives_in(person, location), \
-	organization_based_in(organization, location), kills(person, person), \
-	arrest!(authorities, suspect), attack!(assailant, victim, weapon)
+	organization_based_in(organization, location), kills(person, person)
 CASES = chemical, disease, adverse_event!(subject, treatment, effect)
 
 export HF_HUB_OFFLINE = 1
@@ -30,9 +29,9 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 demo: $(LOCAL)
-	@$(VENV)/bin/loremill extract --input examples/news.txt --schema "$(NEWS)"
+	@$(VENV)/bin/loremill extract --input examples/news.txt --min-score 0.3 --schema "$(NEWS)"
 	@echo
-	@$(VENV)/bin/loremill extract --input examples/side_effects.txt --schema "$(CASES)"
+	@$(VENV)/bin/loremill extract --input examples/side_effects.txt --min-score 0.3 --schema "$(CASES)"
 
 test: $(DEV)
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
