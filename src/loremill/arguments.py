@@ -7,12 +7,11 @@ The roles of an event type become the types of a schema, so that the answer is a
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .assembly import Assembly
-from .errors import InputError, LoremillError
+from .assembly import Assembly, assembled
+from .errors import InputError
 from .escape import escape
 from .extraction import Extraction
 from .extractor import Extractor
@@ -43,32 +42,15 @@ def extract_arguments(extractor: Extractor, docs: Iterable[Document]) -> Iterato
     asked for in the first window that holds its trigger; a trigger that lies in none is an error of
     its document.
     """
-    asked: deque[tuple[Assembly, _Ask]] = deque()
-    pending: deque[Assembly] = deque()
 
-    def requests() -> Iterator[Request]:
-        for doc in docs:
-            assembly = Assembly(doc)
-            pending.append(assembly)
-            try:
-                for ask, request in _requests(extractor, assembly):
-                    assembly.waiting += 1
-                    asked.append((assembly, ask))
-                    yield request
-            except LoremillError as error:
-                assembly.error = assembly.error or str(error)
-            assembly.is_asked = True
+    def requests(assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
+        return _requests(extractor, assembly)
 
-    def finished() -> Iterator[Extraction]:
-        while pending and pending[0].is_asked and not pending[0].waiting:
-            yield pending.popleft().result(min_score=extractor.min_score)
-
-    for completion in extractor.model.complete(requests()):
-        assembly, ask = asked.popleft()
+    def take(assembly: Assembly, ask: _Ask, completion: Completion) -> None:
         _take(extractor, assembly, ask, completion)
-        assembly.waiting -= 1
-        yield from finished()
-    yield from finished()
+
+    for assembly in assembled(extractor.model, (Assembly(doc) for doc in docs), requests, take):
+        yield assembly.result(min_score=extractor.min_score)
 
 
 def roles_of(event_type: FrameType) -> Schema:
@@ -116,11 +98,6 @@ def _prompt(extractor: Extractor, frame: Frame, trigger: Mention, text: str, sho
 
 
 def _take(extractor: Extractor, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
-    assembly.usage += completion.usage
-    assembly.notes += completion.notes
-    if completion.error is not None:
-        assembly.error = assembly.error or completion.error
-        return
     event_type = extractor.schema[ask.frame.type]
     drafts, rejects = extractor.read(completion, roles_of(event_type))
     slots = tuple(DraftSlot(d.type, d.filler, d.range) for d in drafts if d.filler is not None)

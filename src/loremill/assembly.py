@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from .errors import LoremillError
 from .extraction import Extraction
 from .formats.grounding import Grounded
 from .frames import Document, Draft, Frame, FrameRef, Reject, canonical, renumber
-from .prompt import Completion, Usage
+from .prompt import Completion, Model, Request, Usage
 from .text import Mention
 from .windows import covered
+
+_Ask = TypeVar("_Ask")
 
 
 def scored(frame: Frame, draft: Draft, completion: Completion) -> Frame:
@@ -117,3 +121,50 @@ def describe(frame: Frame, text: str) -> str:
     parts = [words(frame.filler)] if frame.filler is not None else []
     parts += [f"{s.role}: {words(s.filler)}" for s in frame.slots if isinstance(s.filler, Mention)]
     return f"{frame.type}: {', '.join(parts)}" if parts else frame.type
+
+
+def assembled(
+    model: Model,
+    assemblies: Iterable[Assembly],
+    requests_of: Callable[[Assembly], Iterator[tuple[_Ask, Request]]],
+    take: Callable[[Assembly, _Ask, Completion], None],
+) -> Iterator[Assembly]:
+    """Assemblies with all their completions taken, in order, at flat memory.
+
+    The model reads requests ahead as it likes; only documents under way are held. An error while a
+    document is asked about is that document's, as is one of a completion.
+
+    Args:
+        requests_of: the requests of a document, each with what ``take`` needs to know again.
+        take: what to do with a completion that is no error.
+    """
+    pending: deque[Assembly] = deque()
+    asked: deque[tuple[Assembly, _Ask]] = deque()
+
+    def requests() -> Iterator[Request]:
+        for assembly in assemblies:
+            pending.append(assembly)
+            try:
+                for ask, request in requests_of(assembly):
+                    assembly.waiting += 1
+                    asked.append((assembly, ask))
+                    yield request
+            except LoremillError as error:
+                assembly.error = assembly.error or str(error)
+            assembly.is_asked = True
+
+    def finished() -> Iterator[Assembly]:
+        while pending and pending[0].is_asked and not pending[0].waiting:
+            yield pending.popleft()
+
+    for completion in model.complete(requests()):
+        assembly, ask = asked.popleft()
+        assembly.usage += completion.usage
+        assembly.notes += completion.notes
+        if completion.error is None:
+            take(assembly, ask, completion)
+        else:
+            assembly.error = assembly.error or completion.error
+        assembly.waiting -= 1
+        yield from finished()
+    yield from finished()

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, overload
 
-from .assembly import Assembly
-from .errors import GrammarLimit, InputError, LoremillError, SchemaError, StrictError, UnknownNameError
+from .assembly import Assembly, assembled
+from .errors import GrammarLimit, InputError, SchemaError, StrictError, UnknownNameError
 from .extraction import Extraction
 from .formats import FORMATS
 from .formats.grounding import ground
@@ -146,32 +145,9 @@ class Extractor:
         return self._shown(docs, None)
 
     def _stream(self, docs: Iterable[Text]) -> Iterator[Extraction]:
-        pending: deque[Assembly] = deque()
-        asked: deque[tuple[Assembly, _Ask]] = deque()
-
-        def requests() -> Iterator[Request]:
-            for number, doc in enumerate(docs):
-                assembly = _assembly(doc, str(number))
-                pending.append(assembly)
-                try:
-                    for ask, request in self._requests(assembly):
-                        assembly.waiting += 1
-                        asked.append((assembly, ask))
-                        yield request
-                except LoremillError as error:
-                    assembly.error = assembly.error or str(error)
-                assembly.is_asked = True
-
-        def finished() -> Iterator[Extraction]:
-            while pending and pending[0].is_asked and not pending[0].waiting:
-                yield self._checked(pending.popleft().result(min_score=self.min_score))
-
-        for completion in self.model.complete(requests()):
-            assembly, ask = asked.popleft()
-            self._take(assembly, ask, completion)
-            assembly.waiting -= 1
-            yield from finished()
-        yield from finished()
+        assemblies = (_assembly(doc, str(number)) for number, doc in enumerate(docs))
+        for assembly in assembled(self.model, assemblies, self._requests, self._take):
+            yield self._checked(assembly.result(min_score=self.min_score))
 
     def _requests(self, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
         """A request per window and family; a document that cannot be cut gets an error and none."""
@@ -236,11 +212,6 @@ class Extractor:
         return lark
 
     def _take(self, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
-        assembly.usage += completion.usage
-        assembly.notes += completion.notes
-        if completion.error is not None:
-            assembly.error = assembly.error or completion.error
-            return
         part = self._parts[ask.family]
         drafts, rejects = self.read(completion, part)
         known = assembly.known.get(ask.window, ())
