@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, CanineTokenizer
 
 from loremill.errors import LoremillError, ModelError
@@ -183,3 +185,15 @@ def test_unknown_dtype_names_the_known_ones(tiny):
 @pytest.mark.nano
 def test_model_that_ships_loads_by_name():
     assert isinstance(load_model("nano", device="cpu"), LocalModel)
+
+
+def test_model_without_a_language_models_head_is_one_line(tiny, tmp_path):
+    folder = tmp_path / "headless"
+    shutil.copytree(tiny("byte-level"), folder)
+    weights = load_file(folder / "model.safetensors")
+    name = next(key for key in sorted(weights) if "mlp" in key)
+    save_file(
+        {key: value for key, value in weights.items() if key != name}, folder / "model.safetensors", {"format": "pt"}
+    )
+    with pytest.raises(ModelError, match=rf"lacks 1 weights of a \w+, among them {re.escape(name)}: it is no causal"):
+        load(str(folder))

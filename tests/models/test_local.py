@@ -281,7 +281,7 @@ def test_window_is_read_from_the_configuration(config, expected):
 def test_local_model_is_a_model(tiny_model):
     model = tiny_model("byte-level")
     assert isinstance(model, Model)
-    assert set(model.identity) == {"model", "weights", "adapter", "decoding", "dtype"}
+    assert set(model.identity) == {"model", "weights", "adapter", "template", "decoding", "dtype"}
 
 
 def test_batch_size_needs_a_row(tiny_model):

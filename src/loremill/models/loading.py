@@ -61,9 +61,16 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model = AutoModelForCausalLM.from_pretrained(path, dtype=_dtype(dtype, device), use_safetensors=True)
+            model, found = AutoModelForCausalLM.from_pretrained(
+                path, dtype=_dtype(dtype, device), use_safetensors=True, output_loading_info=True
+            )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"model {name!r} cannot be loaded: {_first_line(error)}") from error
+    if missing := sorted(found["missing_keys"]):
+        raise ModelError(
+            f"model {name!r} lacks {len(missing)} weights of a {type(model).__name__}, among them {missing[0]}: "
+            "it is no causal language model"
+        )
     if adapter is not None:
         model = _with_adapter(model, adapter)
     if device == "auto":

@@ -95,12 +95,13 @@ class LocalModel:
         return [found[i] for i in range(len(items))]
 
     def _safely(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
-        """Completions of a batch; when it fails, row by row, so that one bad row costs one row."""
+        """Completions of a batch; when it fails, for want of memory too, row by row: one bad row costs one row."""
         try:
             return self._complete(prompts, requests)
-        except LoremillError as error:
+        except (LoremillError, torch.OutOfMemoryError, MemoryError) as error:
             if len(prompts) == 1:
-                return [Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=str(error))]
+                reason = str(error).partition("\n")[0] or "not enough memory"
+                return [Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=reason)]
             return [c for p, r in zip(prompts, requests, strict=True) for c in self._safely([p], [r])]
 
     def _complete(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
@@ -181,4 +182,5 @@ class LocalModel:
 
 def _context_of(config: Any) -> int:
     """Longest sequence the model takes; 4,096 where its configuration does not say."""
+    config = getattr(config, "get_text_config", lambda: config)()  # of a model that also sees or hears
     return int(getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or 4096)
