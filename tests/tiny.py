@@ -12,14 +12,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (
     BertConfig,
     BertLMHeadModel,
@@ -32,7 +31,7 @@ from transformers import (
 from loremill.formats.listing import INSTRUCTIONS
 from loremill.models.wordpiece import RESERVED, TYPE_ANSWER
 
-from .formats.vocabularies import CORPUS
+from .formats.vocabularies import CORPUS, metaspace_bpe
 
 MAX_TOKENS = 512
 CHAT = (
@@ -69,20 +68,7 @@ def _chat() -> PreTrainedTokenizerFast:
 
 def metaspace() -> PreTrainedTokenizerFast:
     """Llama 2's kind, with its bos token."""
-    trained = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))  # noqa: S106
-    trained.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁")
-    special = ["<unk>", "<s>", "</s>", *(f"<0x{i:02X}>" for i in range(256))]
-    trained.train_from_iterator(
-        _TEXTS, trainers.BpeTrainer(vocab_size=700, special_tokens=special, show_progress=False)
-    )
-    state = json.loads(trained.to_str())
-    state["added_tokens"] = state["added_tokens"][:3]  # the bytes are ordinary tokens
-    state["pre_tokenizer"] = None  # only training goes word by word
-    tokenizer = Tokenizer.from_str(json.dumps(state))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-    tokenizer.decoder = decoders.Sequence(
-        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
-    )
+    tokenizer = metaspace_bpe(_TEXTS, 700)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A", special_tokens=[("<s>", tokenizer.token_to_id("<s>"))]
     )

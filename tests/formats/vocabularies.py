@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import llguidance
@@ -70,14 +70,13 @@ def byte_level() -> Vocabulary:
     return _fast(tokenizer, "<|eos|>", lambda completion: completion)
 
 
-@functools.cache
-def sentence_piece() -> Vocabulary:
+def metaspace_bpe(texts: Iterable[str], vocab_size: int) -> Tokenizer:
     """BPE over "▁" for blanks, with bytes for unknown characters and a "▁" before every text (Llama 2)."""
     trained = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))  # noqa: S106
     trained.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁")
     special = ["<unk>", "<s>", "</s>", *(f"<0x{i:02X}>" for i in range(256))]
     trained.train_from_iterator(
-        CORPUS, trainers.BpeTrainer(vocab_size=900, special_tokens=special, show_progress=False)
+        texts, trainers.BpeTrainer(vocab_size=vocab_size, special_tokens=special, show_progress=False)
     )
     state = json.loads(trained.to_str())
     state["added_tokens"] = state["added_tokens"][:3]  # the bytes are ordinary tokens
@@ -87,6 +86,13 @@ def sentence_piece() -> Vocabulary:
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
+    return tokenizer
+
+
+@functools.cache
+def sentence_piece() -> Vocabulary:
+    """As `metaspace_bpe` makes it."""
+    tokenizer = metaspace_bpe(CORPUS, 900)
     # The "▁" put before every text is the blank that a completion starts with.
     return _fast(tokenizer, "</s>", lambda completion: completion.removeprefix(" "))
 

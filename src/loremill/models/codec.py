@@ -51,6 +51,8 @@ class Encoded:
 class Codec(Protocol):
     """How one tokenizer reads prompts and writes answers."""
 
+    tokenizer: Any
+    """The Hugging Face tokenizer, to be saved beside a trained model."""
     eos_ids: tuple[int, ...]
     """Tokens that end a completion; the first is the one used in training."""
     pad_id: int

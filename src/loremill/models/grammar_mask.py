@@ -48,7 +48,8 @@ class GrammarProcessor:
         masked = scores
         if any(row.mask is not None and not row.is_done for row in self.rows):
             masked = scores.masked_fill(~self._allowed(scores.shape[-1]).to(scores.device), float("-inf"))
-        self._before = (scores.log_softmax(-1), masked.log_softmax(-1))
+        raw = scores.log_softmax(-1)
+        self._before = (raw, raw if masked is scores else masked.log_softmax(-1))
         return masked
 
     def is_finished(self, input_ids: Tensor, scores: object) -> Tensor:

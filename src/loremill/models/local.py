@@ -85,9 +85,7 @@ class LocalModel:
         found: dict[int, LogLik] = {}
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
-            batch = {
-                k: v.to(self.model.device) for k, v in collate([items[i] for i in rows], self.codec.pad_id).items()
-            }
+            batch = self._on_device(collate([items[i] for i in rows], self.codec.pad_id))
             with torch.inference_mode():
                 values = iter(answer_logprobs(self.model, batch).tolist())
             for i in rows:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from ..errors import ModelError
@@ -97,8 +98,7 @@ class WordPieceCodec:
         return self.encode_prompt(prompt), Encoded(ids, (ANSWER,) * len(ids), (TYPE_ANSWER,) * len(ids))
 
     def token_bytes(self, token_id: int) -> bytes:
-        table = self._bytes()
-        return table[token_id] if token_id < len(table) else b""  # a head may have more rows than tokens
+        return self._bytes[token_id] if token_id < len(self._bytes) else b""  # a head may have more rows than tokens
 
     def grammar_tokenizer(self) -> Any:
         import llguidance
@@ -136,15 +136,14 @@ class WordPieceCodec:
             words[i] = word
         return words
 
+    @cached_property
     def _bytes(self) -> list[bytes]:
-        if not hasattr(self, "_token_bytes"):
-            special = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
-            table = [b"" if i in special else _spelling(word) for i, word in enumerate(self._words)]
-            table[int(self.tokenizer.unk_token_id)] = _spelling(UNKNOWN)
-            for delimiter, i in self.delimiter_ids.items():
-                table[i] = delimiter.encode()
-            self._token_bytes = table
-        return self._token_bytes
+        special = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
+        table = [b"" if i in special else _spelling(word) for i, word in enumerate(self._words)]
+        table[int(self.tokenizer.unk_token_id)] = _spelling(UNKNOWN)
+        for delimiter, i in self.delimiter_ids.items():
+            table[i] = delimiter.encode()
+        return table
 
 
 class _WordBytes:

@@ -110,7 +110,7 @@ def train(
     if PartialState().is_main_process:
         model.save_pretrained(output / ("adapter" if config.adapter == "lora" else "model"), safe_serialization=True)
         if config.adapter == "none":
-            loaded.codec.tokenizer.save_pretrained(output / "model")  # type: ignore[attr-defined]
+            loaded.codec.tokenizer.save_pretrained(output / "model")
     return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable)
 
 
