@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from loremill.arguments import extract_arguments, roles_of
+from loremill.errors import StrictError
 from loremill.extractor import Extractor
 from loremill.formats.listing import ARGUMENTS
 from loremill.frames import Document, Frame, Slot
@@ -81,6 +82,30 @@ def test_trigger_across_windows_is_an_error_of_its_document():
     across = Frame("Attack", Mention.at(14, 27))  # "Paris. Police"
     _, extraction = run(" None", across)
     assert extraction.error == "the trigger at 14:27 lies in no window: use wider ones"
+
+
+@pytest.mark.parametrize(
+    ("answer", "frame", "message"),
+    [
+        (" attacker: Martians", event("bombed", 1), "document 'd': ungrounded: 'attacker: Martians'"),
+        (" None", Frame("Attack", Mention.at(14, 27)), "document 'd': the trigger at 14:27 lies in no window"),
+    ],
+)
+def test_strict_extractor_raises_at_what_is_lost(answer, frame, message):
+    extractor = Extractor(RecordingModel(lambda request: answer), SCHEMA, strict=True)
+    with pytest.raises(StrictError, match=message):
+        list(extract_arguments(extractor, [Document(TEXT, "d", (frame,))]))
+
+
+def test_strict_extractor_does_not_ask_for_sentences_without_events():
+    extractor = Extractor(RecordingModel(lambda request: " None"), SCHEMA, strict=True)
+    (extraction,) = extract_arguments(extractor, [Document(TEXT, "d", (event("bombed", 1),))])
+    assert 0 < extraction.coverage < 1
+
+
+def test_empty_document_is_an_error_as_everywhere():
+    (extraction,) = extract_arguments(Extractor(RecordingModel(lambda request: " None"), SCHEMA), [Document("", "d")])
+    assert extraction.error == "text is empty: a document needs at least one word"
 
 
 def test_roles_become_types():

@@ -14,7 +14,7 @@ from .assembly import Assembly, assembled
 from .errors import InputError
 from .escape import escape
 from .extraction import Extraction
-from .extractor import Extractor
+from .extractor import Extractor, assembly_of
 from .formats.grounding import ground
 from .frames import Document, Draft, DraftSlot, Frame, Piece
 from .prompt import Completion, Prompt, Request
@@ -40,7 +40,10 @@ def extract_arguments(extractor: Extractor, docs: Iterable[Document]) -> Iterato
     Slots that an event has already are not shown to the model and are replaced. Frames without a
     trigger, without roles or of a type outside the extractor's schema are passed over. Each event is
     asked for in the first window that holds its trigger; a trigger that lies in none is an error of
-    its document.
+    its document. `Extraction.coverage` is the share of the text that lies in such windows.
+
+    Raises:
+        StrictError: under the extractor's ``strict``, at the first document that failed or lost an item.
     """
 
     def requests(assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
@@ -49,8 +52,9 @@ def extract_arguments(extractor: Extractor, docs: Iterable[Document]) -> Iterato
     def take(assembly: Assembly, ask: _Ask, completion: Completion) -> None:
         _take(extractor, assembly, ask, completion)
 
-    for assembly in assembled(extractor.model, (Assembly(doc) for doc in docs), requests, take):
-        yield assembly.result(min_score=extractor.min_score)
+    assemblies = (assembly_of(doc, str(number)) for number, doc in enumerate(docs))
+    for assembly in assembled(extractor.model, assemblies, requests, take):
+        yield extractor.checked(assembly.result(min_score=extractor.min_score), is_whole=False)
 
 
 def roles_of(event_type: FrameType) -> Schema:
@@ -59,6 +63,8 @@ def roles_of(event_type: FrameType) -> Schema:
 
 
 def _requests(extractor: Extractor, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
+    if assembly.error is not None:
+        return
     text = assembly.doc.text
     for frame in assembly.doc.frames:
         if frame.filler is None or frame.type not in extractor.schema or not extractor.schema[frame.type].slots:

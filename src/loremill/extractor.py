@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, overload
 
@@ -112,6 +113,8 @@ class Extractor:
         self._parts: dict[Family, Schema] = {f: self.schema.family(f) for f in self.schema.families}
         reserve = min(self.model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
         self.budget = self.model.max_tokens - reserve
+        self._spell = lru_cache(maxsize=10_000)(self._spelling)
+        self._count_bare = lru_cache(maxsize=100)(self.model.count_tokens)
         self._measure()
         if strict and grammar and not self.grammar:
             raise StrictError("strict extraction with a grammar needs a model that can follow one")
@@ -145,9 +148,9 @@ class Extractor:
         return self._shown(docs, None)
 
     def _stream(self, docs: Iterable[Text]) -> Iterator[Extraction]:
-        assemblies = (_assembly(doc, str(number)) for number, doc in enumerate(docs))
+        assemblies = (assembly_of(doc, str(number)) for number, doc in enumerate(docs))
         for assembly in assembled(self.model, assemblies, self._requests, self._take):
-            yield self._checked(assembly.result(min_score=self.min_score))
+            yield self.checked(assembly.result(min_score=self.min_score))
 
     def _requests(self, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
         """A request per window and family; a document that cannot be cut gets an error and none."""
@@ -192,7 +195,7 @@ class Extractor:
             except GrammarLimit as error:
                 notes.append(f"generated without a grammar: {error}")
         tokens = self.model.count_tokens(prompt)
-        room = 64 + 3 * max(0, tokens - self.model.count_tokens(replace(prompt, text="")))
+        room = 64 + 3 * max(0, tokens - self._count_bare(replace(prompt, text="")))
         return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), notes
 
     def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
@@ -219,7 +222,15 @@ class Extractor:
         grounded.rejects[:0] = rejects
         assembly.add(grounded, completion, window=ask.window, start=ask.start, family=ask.family)
 
-    def _checked(self, extraction: Extraction) -> Extraction:
+    def checked(self, extraction: Extraction, *, is_whole: bool = True) -> Extraction:
+        """The extraction itself.
+
+        Args:
+            is_whole: whether all of the text was to be read.
+
+        Raises:
+            StrictError: under ``strict``, when it failed or lost anything.
+        """
         if self.strict:
             name = f"document {extraction.id!r}"
             if extraction.error is not None:
@@ -228,11 +239,11 @@ class Extractor:
                 first = extraction.rejected[0]
                 more = f" and {len(extraction.rejected) - 1} more" if len(extraction.rejected) > 1 else ""
                 raise StrictError(f"{name}: {first.reason}: {first.item!r}{more}")
-            if extraction.coverage < 1.0:
+            if is_whole and extraction.coverage < 1.0:
                 raise StrictError(f"{name}: only {math.floor(100 * extraction.coverage)} % of the text was read")
         return extraction
 
-    def _spell(self, label: str) -> str:
+    def _spelling(self, label: str) -> str:
         return self.model.view(label).text
 
     def _measure(self) -> None:
@@ -269,7 +280,7 @@ class Extractor:
         return iter(track(self._stream(docs), total=total, description="extracting", console=console, transient=True))
 
 
-def _assembly(doc: object, number: str) -> Assembly:
+def assembly_of(doc: object, number: str) -> Assembly:
     """What a document's result will be put together in; with an error if there is nothing to read."""
     if not isinstance(doc, str | Document):
         return Assembly(
