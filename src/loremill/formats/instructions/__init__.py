@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Paraphrases of what a model is asked to do, one pool per task, drawn by seed.
+
+UC-UIE trains and tests on at least 20 wordings per task, so that a model learns the task and not one
+sentence. A wording says the task alone; how the answer is written, and what to write when there is
+nothing to say, a format adds itself. All are our own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from ...errors import UnknownNameError
+from . import arguments, classes, entities, events, opinions, relations, typing
+
+__all__ = ["POOLS", "Task", "instruction"]
+
+Task = Literal["entities", "relations", "events", "opinions", "classes", "arguments", "typing"]
+"""The five families, the arguments of a given event, and the type of given words."""
+
+POOLS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
+    {
+        "entities": entities.POOL,
+        "relations": relations.POOL,
+        "events": events.POOL,
+        "opinions": opinions.POOL,
+        "classes": classes.POOL,
+        "arguments": arguments.POOL,
+        "typing": typing.POOL,
+    }
+)
+"""The wordings of each task; the first is the canonical one."""
+
+
+def instruction(task: Task, seed: int | str | None = None) -> str:
+    """A wording of ``task``: the canonical one without a seed, else one of its pool, each as likely.
+
+    The same seed and task give the same wording in every process; ``1`` and ``"1"`` are one seed.
+
+    Raises:
+        UnknownNameError: no pool has that name.
+    """
+    if task not in POOLS:
+        raise UnknownNameError("task", task, POOLS)
+    pool = POOLS[task]
+    return pool[0] if seed is None else random.Random(f"{seed}/{task}").choice(pool)
