@@ -31,7 +31,7 @@ from .strict import judged, strict
 from .tables import Table
 from .text import text_f1
 
-WHOLE = Window(sentences=10_000)
+WHOLE = Window(unit="document")
 """A corpus' documents are what its annotators saw: shown whole where they fit."""
 
 
