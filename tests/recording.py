@@ -36,7 +36,7 @@ class RecordingModel:
         self.batch_size = batch_size
         self.view = view
         self.identity = {"model": "recording"}
-        self.writing = Writing()
+        self.writing = Writing(spell=lambda label: view(label).text)
         self.requests: list[Request] = []
 
     @property

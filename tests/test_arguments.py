@@ -8,7 +8,8 @@ import pytest
 from loremill.arguments import extract_arguments, roles_of
 from loremill.errors import StrictError
 from loremill.extractor import Extractor
-from loremill.formats.listing import ARGUMENTS
+from loremill.formats.instructions import instruction
+from loremill.formats.listing import ANSWERS
 from loremill.frames import Document, Frame, Slot
 from loremill.schema import load_schema
 from loremill.text import Mention
@@ -37,7 +38,7 @@ def test_prompt_tells_the_trigger_and_asks_for_the_roles():
     (request,) = model.requests
     assert request.prompt.given == "Attack: bombed"
     assert request.prompt.schema == "attacker; target"
-    assert request.prompt.instruction == ARGUMENTS
+    assert request.prompt.instruction == f"{instruction('arguments')} {ANSWERS['arguments']}"
     assert request.prompt.text == "Rebels bombed Paris."
 
 

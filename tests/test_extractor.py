@@ -12,7 +12,7 @@ from loremill import Extractor
 from loremill.errors import FormatError, InputError, LoremillError, SchemaError, StrictError, UnknownNameError
 from loremill.extraction import Extraction
 from loremill.frames import Document, FrameRef, Slot
-from loremill.prompt import Completion, Demonstration, Request, Usage
+from loremill.prompt import Completion, Request, Usage
 from loremill.schema import Schema
 from loremill.schema.types import FrameType
 from loremill.text import Mention, TextView
@@ -311,8 +311,8 @@ class Examples:
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def select(self, text: str, schema: Schema) -> list[Demonstration]:
-        return [Demonstration(f"{i}" * self.size, " None") for i in range(3)]
+    def select(self, text: str, schema: Schema) -> list[Document]:
+        return [Document(f"{i}" * self.size) for i in range(3)]
 
 
 @pytest.mark.parametrize(("size", "kept"), [(10, ["0", "1", "2"]), (100, ["2"]), (300, [])])

@@ -28,7 +28,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from loremill.formats.listing import INSTRUCTIONS
+from loremill.formats.instructions import POOLS
+from loremill.formats.listing import ANSWERS
 from loremill.models.wordpiece import RESERVED, TYPE_ANSWER
 
 from .formats.vocabularies import CORPUS, metaspace_bpe
@@ -38,7 +39,8 @@ CHAT = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-_TEXTS = [*CORPUS, *INSTRUCTIONS.values(), "Types: Text: Answer: Given: Definitions:"] * 2
+_WORDINGS = [*(pool[0] for pool in POOLS.values()), *ANSWERS.values(), "Types: Text: Answer: Given: Definitions:"]
+_TEXTS = [*CORPUS, *_WORDINGS] * 2
 
 
 def byte_level(*, use_regex: bool = True) -> PreTrainedTokenizerFast:

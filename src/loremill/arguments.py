@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from .assembly import Assembly, assembled
 from .errors import InputError
-from .escape import escape
 from .extraction import Extraction
 from .extractor import Extractor, assembly_of
+from .formats.format import told
 from .formats.grounding import ground
 from .frames import Document, Draft, DraftSlot, Frame, Piece
 from .prompt import Completion, Prompt, Request
@@ -93,14 +93,14 @@ def _window(extractor: Extractor, frame: Frame, trigger: Mention, text: str) -> 
 
 def _prompt(extractor: Extractor, frame: Frame, trigger: Mention, text: str, shown: str) -> Prompt:
     event_type = extractor.schema[frame.type]
-    words = " ".join(trigger.texts_in(text))
-    prompt: Prompt = extractor.format.prompt(
+    return extractor.format.prompt(
         roles_of(event_type),
         shown,
-        given=f"{escape(event_type.label)}: {escape(words)}",
-        instruction=extractor.format.ARGUMENTS,
+        extractor.model.writing,
+        given=told(event_type.label, trigger.texts_in(text), extractor.model.writing),
+        task="arguments",
+        wording=extractor.wording("arguments"),
     )
-    return prompt
 
 
 def _take(extractor: Extractor, assembly: Assembly, ask: _Ask, completion: Completion) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .frames import Document, Frame, Reject
 from .prompt import Usage
@@ -15,7 +15,8 @@ class Extraction:
 
     ``rejected`` holds each item the model wrote that was not used, with its reason; ``coverage`` is
     the share of the text's characters that a model was shown; ``error`` says why there is no result
-    at all; ``notes`` are remarks on how it was made (a fallback, a limit that was met).
+    at all; ``notes`` are remarks on how it was made (a fallback, a limit that was met); ``instructions``
+    are those used, by family (no part of comparisons: a file of results holds them once, in its first line).
     """
 
     id: str
@@ -26,6 +27,7 @@ class Extraction:
     usage: Usage
     error: str | None = None
     notes: tuple[str, ...] = ()
+    instructions: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.coverage <= 1.0:

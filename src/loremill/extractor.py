@@ -4,20 +4,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, overload
 
 from .assembly import Assembly, assembled
-from .errors import GrammarLimit, InputError, SchemaError, StrictError, UnknownNameError
+from .errors import FormatError, GrammarLimit, InputError, SchemaError, StrictError, UnknownNameError
 from .extraction import Extraction
-from .formats import FORMATS
+from .formats import FORMATS, Format
+from .formats.drafts import answer_of
 from .formats.grounding import ground
+from .formats.instructions import Task, instruction
 from .frames import Document, Draft, Reject
 from .models import load_model
-from .prompt import Completion, Demonstrations, Model, Prompt, Request
+from .prompt import Completion, Demonstration, Demonstrations, Model, Prompt, Request
 from .schema import Family, Schema, fingerprint, load_schema
 from .text import TextView
 from .windows import Window, windows
@@ -59,6 +61,8 @@ class Extractor:
         window: how documents are cut.
         max_chars: read only so many characters of each document; `Extraction.coverage` tells.
         demonstrations: who finds worked examples for a text.
+        instruction_seed: draws the wording of each family's instruction from its pool
+            (`formats.instructions.POOLS`); None takes the canonical one. `Extraction.instructions` tells.
 
     Raises:
         LoremillError: the model, schema or format cannot be used, or not together.
@@ -79,6 +83,7 @@ class Extractor:
         window: Window | None = None,
         max_chars: int | None = None,
         demonstrations: Demonstrations | None = None,
+        instruction_seed: int | None = None,
     ) -> None:
         if schema is None:
             raise SchemaError('extraction needs a schema, got none: say what to find, e.g. "person, organization"')
@@ -92,7 +97,10 @@ class Extractor:
         self.model: Model = (
             load_model(model, adapter=adapter, batch_size=batch_size) if isinstance(model, str) else model
         )
-        self.format = FORMATS[format]
+        self.format: Format = FORMATS[format]
+        if (why := self.format.survives(self.model.writing)) is not None:
+            able = [name for name, other in FORMATS.items() if other.survives(self.model.writing) is None]
+            raise FormatError(f"this model cannot write the format {format!r}: {why}; it can write {', '.join(able)}")
         self.grammar = grammar and "grammar" in self.model.can
         self.strict = strict
         self.min_score = min_score
@@ -113,7 +121,9 @@ class Extractor:
         self._parts: dict[Family, Schema] = {f: self.schema.family(f) for f in self.schema.families}
         reserve = min(self.model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
         self.budget = self.model.max_tokens - reserve
-        self._spell = lru_cache(maxsize=10_000)(self._spelling)
+        self.instruction_seed = instruction_seed
+        self.instructions: dict[Family, str] = {f: self._prompt(p, "").instruction for f, p in self._parts.items()}
+        self.identity |= {f"instruction for {family}": words for family, words in self.instructions.items()}
         self._count_bare = lru_cache(maxsize=100)(self.model.count_tokens)
         self._measure()
         if strict and grammar and not self.grammar:
@@ -150,7 +160,8 @@ class Extractor:
     def _stream(self, docs: Iterable[Text]) -> Iterator[Extraction]:
         assemblies = (assembly_of(doc, str(number)) for number, doc in enumerate(docs))
         for assembly in assembled(self.model, assemblies, self._requests, self._take):
-            yield self.checked(assembly.result(min_score=self.min_score))
+            result = assembly.result(min_score=self.min_score)
+            yield self.checked(replace(result, instructions=tuple(self.instructions.items())))
 
     def _requests(self, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
         """A request per window and family; a document that cannot be cut gets an error and none."""
@@ -170,17 +181,36 @@ class Extractor:
                 yield _Ask(family, view, number, start), request
 
     def _request(self, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
-        examples = list(self.demonstrations.select(text, part)) if self.demonstrations is not None else []
+        examples, notes = self._demonstrations(text, part)
         found = len(examples)
-        prompt: Prompt = self.format.prompt(part, text, demonstrations=examples)
+        prompt = self._prompt(part, text, examples)
         while examples and not self.has_room(prompt):
             del examples[0]  # the best are last
-            prompt = self.format.prompt(part, text, demonstrations=examples)
-        notes = []
+            prompt = self._prompt(part, text, examples)
         if len(examples) < found:
             notes.append(f"{found - len(examples)} of {found} demonstrations left out, for there was no room")
         request, more = self.request(prompt, part, view)
         return request, notes + more
+
+    def _prompt(self, part: Schema, text: str, examples: Sequence[Demonstration] = ()) -> Prompt:
+        return self.format.prompt(
+            part, text, self.model.writing, demonstrations=examples, wording=self.wording(part.families[0])
+        )
+
+    def wording(self, task: Task) -> str:
+        """How the task is put into words, without the format's part of the instruction."""
+        return instruction(task, self.instruction_seed)
+
+    def _demonstrations(self, text: str, part: Schema) -> tuple[list[Demonstration], list[str]]:
+        """Worked examples about ``part`` of the schema in this extractor's format, with notes on what cannot be one."""
+        examples: list[Demonstration] = []
+        notes: list[str] = []
+        for doc in self.demonstrations.select(text, part) if self.demonstrations is not None else ():
+            try:
+                examples.append(Demonstration(doc.text, answer_of(doc, part, self.format, self.model)))
+            except FormatError as error:
+                notes.append(f"demonstration {doc.id!r} left out, for it cannot be written: {error}")
+        return examples, notes
 
     def request(self, prompt: Prompt, part: Schema, view: TextView) -> tuple[Request, list[str]]:
         """The request for a prompt about ``part`` of the schema, with notes on what had to be left out.
@@ -200,19 +230,14 @@ class Extractor:
 
     def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
         """Drafts and rejects of a completion about ``part`` of the schema."""
-        drafts, rejects = self.format.read(
-            completion.text, part, self._spell, finished=completion.finish_reason == "stop"
-        )
-        return drafts, rejects
+        return self.format.read(completion.text, part, self.model.writing, finished=completion.finish_reason == "stop")
 
     def has_room(self, prompt: Prompt) -> bool:
         """Whether the model can read the prompt and has room left for the answer."""
         return self.model.count_tokens(prompt) <= self.budget
 
     def _grammar(self, part: Schema, text: str) -> str:
-        writing = self.model.writing
-        lark: str = self.format.grammar(part, text, spell=self._spell, lead=writing.lead, no_forcing=writing.no_forcing)
-        return lark
+        return self.format.grammar(part, text, self.model.writing)
 
     def _take(self, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
         part = self._parts[ask.family]
@@ -243,9 +268,6 @@ class Extractor:
                 raise StrictError(f"{name}: only {math.floor(100 * extraction.coverage)} % of the text was read")
         return extraction
 
-    def _spelling(self, label: str) -> str:
-        return self.model.view(label).text
-
     def _measure(self) -> None:
         """Check that every family's prompt leaves room for a text.
 
@@ -254,10 +276,10 @@ class Extractor:
             FormatError: the format, or the model's tokenizer, cannot write the schema's labels.
         """
         for part in self._parts.values():
-            self.format.read("", part, self._spell)
+            self.format.read("", part, self.model.writing)
             if self.grammar:
                 self._grammar(part, "")
-        sizes = {f: self.model.count_tokens(self.format.prompt(part, "")) for f, part in self._parts.items()}
+        sizes = {f: self.model.count_tokens(self._prompt(part, "")) for f, part in self._parts.items()}
         for family, size in sizes.items():
             if size + 8 > self.budget:
                 raise SchemaError(
@@ -267,7 +289,7 @@ class Extractor:
                 )
 
     def _fits(self, text: str) -> bool:
-        return all(self.has_room(self.format.prompt(part, text)) for part in self._parts.values())
+        return all(self.has_room(self._prompt(part, text)) for part in self._parts.values())
 
     def _shown(self, docs: Iterable[Text], total: int | None) -> Iterator[Extraction]:
         """The stream, with a progress bar if one is wanted."""

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
+from .frames import Document
 from .schema.types import Family, Schema
 from .text import TextView
 
@@ -114,12 +115,22 @@ class Completion:
 class Writing:
     """How a model's tokenizer writes completions.
 
-    They start with ``lead``: a blank, or nothing behind a chat template's turn marker. ``no_forcing``:
-    its grammars must ask for a mask at every token (WordPiece).
+    Args:
+        lead: what they start with: a blank, or nothing behind a chat template's turn marker.
+        no_forcing: its grammars must ask for a mask at every token (WordPiece).
+        reserved: None from a tokenizer that writes every character. One of words (WordPiece) has tokens of
+            their own for these delimiters, and spells the same marks of a text behind a backslash.
+        spell: how it writes a label; ``spell(label) == view(label).text``.
     """
 
     lead: str = " "
     no_forcing: bool = False
+    reserved: str | None = None
+    spell: Callable[[str], str] = str
+
+
+PLAIN = Writing()
+"""Of a tokenizer that writes every character, after a prompt in plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +152,8 @@ class LogLik:
 class Demonstrations(Protocol):
     """Whoever finds worked examples for a text (a retriever, a fixed list)."""
 
-    def select(self, text: str, schema: Schema) -> Sequence[Demonstration]:
-        """Examples for ``text`` under a schema of one family, best last."""
+    def select(self, text: str, schema: Schema) -> Sequence[Document]:
+        """Annotated documents for ``text`` under a schema of one family, best last; the format writes their answers."""
         ...
 
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from loremill.escape import escape
+from loremill.formats.marks import Marks
 from loremill.formats.segments import segment
+from loremill.prompt import Writing
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
 WORDS = [
@@ -81,42 +82,41 @@ def schemas(draw):
 
 
 @st.composite
-def mentions(draw, pieces):
+def mentions(draw, pieces, marks):
     """One or two runs of segments, without a blank at their ends, as a completion writes them."""
     fragments = []
     for _ in range(draw(st.sampled_from([1, 1, 1, 2]))):
         edges = [i for i, piece in enumerate(pieces) if not piece.isspace()]
         start, end = sorted((draw(st.sampled_from(edges)), draw(st.sampled_from(edges))))
-        fragments.append(escape("".join(pieces[start : end + 1])))
+        fragments.append(marks.span("".join(pieces[start : end + 1])))
     return "| ".join(fragments)
 
 
 @st.composite
-def items(draw, frame_type, pieces, spell):
-    def word(label):
-        return escape(spell(label))
-
+def items(draw, frame_type, pieces, marks):
+    word = marks.label
     if frame_type.family == "classes":
         return word(frame_type.label)
     if frame_type.is_pair:
-        parts = [draw(mentions(pieces)), draw(mentions(pieces))]
+        parts = [draw(mentions(pieces, marks)), draw(mentions(pieces, marks))]
     else:
-        parts = [draw(mentions(pieces))] if frame_type.has_filler else []
+        parts = [draw(mentions(pieces, marks))] if frame_type.has_filler else []
         least = 0 if frame_type.has_filler else 1
         roles = (
             draw(st.lists(st.sampled_from(frame_type.slots), min_size=least, max_size=3)) if frame_type.slots else []
         )
-        parts += [f"{word(slot.label)}: {draw(mentions(pieces))}" for slot in roles]
+        parts += [f"{word(slot.label)}: {draw(mentions(pieces, marks))}" for slot in roles]
         if draw(st.booleans()):
             parts += [f"{word(a.label)}: {word(draw(st.sampled_from(a.choices)))}" for a in frame_type.attributes]
     return f"{word(frame_type.label)}: {', '.join(parts)}"
 
 
-def completion(draw, schema: Schema, text: str, spell) -> str:
+def completion(draw, schema: Schema, text: str, writing: Writing) -> str:
+    marks = Marks.of(writing, ":;,|")
     types = [t for t in schema if text.strip() or t.family == "classes"]
     least = draw(st.sampled_from([0, 1, 1, 1]))
     chosen = draw(st.lists(st.sampled_from(types), min_size=least, max_size=3)) if types else []
-    return " " + ("; ".join(draw(items(t, segment(text), spell)) for t in chosen) or escape(spell("None")))
+    return " " + ("; ".join(draw(items(t, segment(text), marks)) for t in chosen) or marks.label("None"))
 
 
 def assume_distinct(schema: Schema, view) -> None:

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from loremill.errors import FormatError, GrammarLimit
-from loremill.escape import escape
-from loremill.formats.grammar import listing_grammar
+from loremill.formats import listing
+from loremill.formats.marks import Marks
 from loremill.models import matcher
 from loremill.models.matcher import GrammarMask, mask_words, unpack_mask
+from loremill.prompt import Writing
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
 from .generated import assume_distinct, completion, schemas, texts
@@ -41,8 +42,11 @@ def vocabulary(request) -> Vocabulary:
 
 def mask_of(vocabulary: Vocabulary, schema: Schema, text: str) -> GrammarMask:
     """The mask of a fresh completion about ``text``."""
-    view, no_forcing = vocabulary.view, vocabulary.no_forcing
-    return GrammarMask(vocabulary.ll, listing_grammar(schema, view(text), spell=view, no_forcing=no_forcing))
+    return GrammarMask(vocabulary.ll, listing.grammar(schema, vocabulary.view(text), vocabulary.writing))
+
+
+def marks_of(vocabulary: Vocabulary) -> Marks:
+    return Marks.of(vocabulary.writing, ":;,|")
 
 
 def refusal(vocabulary: Vocabulary, schema: Schema, text: str, gold: str) -> str:
@@ -54,7 +58,7 @@ def refusal(vocabulary: Vocabulary, schema: Schema, text: str, gold: str) -> str
 def test_gold_tokens_stand_in_the_mask(vocabulary, data, schema, text):
     view = vocabulary.view
     assume_distinct(schema, view)
-    gold = completion(data.draw, schema, view(text), view)
+    gold = completion(data.draw, schema, view(text), vocabulary.writing)
     assert refusal(vocabulary, schema, text, gold) == "", (gold, view(text))
 
 
@@ -74,7 +78,8 @@ def test_gold_tokens_stand_in_the_mask(vocabulary, data, schema, text):
     ],
 )
 def test_span_of_the_text_is_written(vocabulary, text, span):
-    gold = f" person: {escape(vocabulary.view(span))}; person: {escape(vocabulary.view(span))}"
+    written = marks_of(vocabulary).span(vocabulary.view(span))
+    gold = f" person: {written}; person: {written}"
     assert refusal(vocabulary, Schema((PERSON,)), text, gold) == ""
 
 
@@ -130,7 +135,7 @@ def _as_seen(vocabulary: Vocabulary, gold: str) -> str:
 def test_other_text_is_masked(written, refused):
     vocabulary = byte_level()
     schema = Schema((PERSON, WORK, WORK_FOR, ATTACK, SALE))
-    mask = GrammarMask(vocabulary.ll, listing_grammar(schema, "the fox; jumps", no_forcing=True))
+    mask = GrammarMask(vocabulary.ll, listing.grammar(schema, "the fox; jumps", Writing(no_forcing=True)))
     assert _takes(vocabulary, mask, written)
     assert not _takes(vocabulary, mask, refused)
 
@@ -164,27 +169,27 @@ def test_whatever_a_mask_allows_is_on_schema_and_verbatim(vocabulary, data, sche
         taken.append(token_id)
     else:
         assume(mask.is_done)
-    _check_completion(vocabulary.ll.decode_bytes(taken).decode(), schema, view(text), view)
+    _check_completion(vocabulary.ll.decode_bytes(taken).decode(), schema, view(text), marks_of(vocabulary))
 
 
-def _check_completion(written: str, schema: Schema, text: str, spell) -> None:
+def _check_completion(written: str, schema: Schema, text: str, marks: Marks) -> None:
     """By hand, with the delimiters split off: labels are of the schema and spans stand in the text."""
     assert written.startswith(" ")
-    if written[1:] == escape(spell("None")):
+    if written[1:] == marks.label("None"):
         return
-    types = {escape(spell(t.label)): t for t in schema}
+    types = {marks.label(t.label): t for t in schema}
     for item in _cut(written[1:], "; "):
         label, *body = _cut(item, ": ", 1)
         assert label in types
-        words = {escape(spell(p.label)): p for p in (*types[label].slots, *types[label].attributes)}
+        words = {marks.label(p.label): p for p in (*types[label].slots, *types[label].attributes)}
         for part in _cut(body[0], ", ") if body else []:
             name, *value = _cut(part, ": ", 1)
             if value and isinstance(words[name], AttributeType):
-                assert value[0] in {escape(spell(c)) for c in words[name].choices}
+                assert value[0] in {marks.label(c) for c in words[name].choices}
             else:
                 for fragment in _cut(value[0] if value else name, "| "):
                     assert fragment
-                    assert fragment in escape(text)
+                    assert fragment in marks.span(text)
 
 
 def _cut(written: str, delimiter: str, count: int = -1) -> list[str]:
@@ -208,14 +213,14 @@ def test_text_without_words_leaves_none_and_classes(vocabulary, text):
 
 def test_completion_after_a_turn_marker_has_no_blank_before_it():
     vocabulary = byte_level()
-    lark = listing_grammar(Schema((PERSON,)), "the fox", lead="")
+    lark = listing.grammar(Schema((PERSON,)), "the fox", Writing(lead=""))
     for gold in ["None", "person: fox; person: the"]:
         assert walk(lambda: GrammarMask(vocabulary.ll, lark), vocabulary.encode(gold), vocabulary.eos_id) == ""
 
 
 def test_items_are_capped():
     vocabulary = byte_level()
-    lark = listing_grammar(Schema((PERSON,)), "a b", max_items=3)
+    lark = listing.grammar(Schema((PERSON,)), "a b", max_items=3)
     ids = vocabulary.encode(" person: a; person: b; person: a; person: b")
     three = vocabulary.encode(" person: a; person: b; person: a")
     assert walk(lambda: GrammarMask(vocabulary.ll, lark), three, vocabulary.eos_id) == ""
@@ -224,22 +229,22 @@ def test_items_are_capped():
 
 def test_text_above_the_limit_is_named_with_its_length():
     with pytest.raises(GrammarLimit, match="up to 10 characters, got 11"):
-        listing_grammar(Schema((PERSON,)), "a" * 11, limit_chars=10)
+        listing.grammar(Schema((PERSON,)), "a" * 11, limit_chars=10)
 
 
 def test_labels_that_a_tokenizer_cannot_tell_apart_are_refused():
     with pytest.raises(FormatError, match="'person' and 'Person' look the same"):
-        listing_grammar(Schema((PERSON, FrameType("Person"))), "a", spell=str.lower)
+        listing.grammar(Schema((PERSON, FrameType("Person"))), "a", Writing(spell=str.lower))
 
 
 def test_label_that_a_tokenizer_cannot_write_is_refused():
     with pytest.raises(FormatError, match="label 'person' needs to be written"):
-        listing_grammar(Schema((PERSON,)), "a", spell=lambda label: label.replace("person", ""))
+        listing.grammar(Schema((PERSON,)), "a", Writing(spell=lambda label: label.replace("person", "")))
 
 
 def test_lone_surrogate_is_refused():
     with pytest.raises(FormatError, match="lone surrogate"):
-        listing_grammar(Schema((PERSON,)), "a\ud800")
+        listing.grammar(Schema((PERSON,)), "a\ud800")
 
 
 def test_broken_grammar_is_one_line():

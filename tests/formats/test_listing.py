@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from loremill.errors import FormatError
 from loremill.escape import escape
 from loremill.formats import listing
+from loremill.formats.instructions import instruction
 from loremill.frames import Draft, DraftSlot, Piece
-from loremill.prompt import Demonstration
+from loremill.prompt import Demonstration, Writing
 from loremill.schema import load_schema
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
@@ -33,6 +34,7 @@ ATTACK = Schema(
 )
 SALE = Schema((FrameType("sale", family="relations", slots=tuple(SlotType(r) for r in ("buyer", "seller", "price"))),))
 CLASSES = Schema((FrameType("book_flight", family="classes"), FrameType("refund", family="classes")))
+UNCASED = Writing(no_forcing=True, reserved=":;,|()[]{}", spell=spell)
 SCHEMA = ENTITIES + WORKS + ATTACK + SALE + CLASSES
 
 completions = texts | st.lists(
@@ -64,9 +66,9 @@ def test_what_was_written_is_read(case):
 def test_what_was_written_for_an_uncased_tokenizer_is_read(case):
     schema, drafts = case
     assume(all(spell(t.label) for t in schema))
-    written = listing.write(drafts, schema, spell)
-    assert listing.read(written, schema, spell) == (drafts, [])
-    assert listing.read(spell_bare(written), schema, spell) == (drafts, [])
+    written = listing.write(drafts, schema, UNCASED)
+    assert listing.read(written, schema, UNCASED) == (drafts, [])
+    assert listing.read(spell_bare(written), schema, UNCASED) == (drafts, [])
 
 
 def spell_bare(written: str) -> str:
@@ -217,7 +219,7 @@ def test_written_like_the_paper():
 
 @given(texts.map(lambda s: s.strip(" ")).filter(bool))
 def test_no_bare_delimiter_inside_a_span(text):
-    assert listing.write([entity("person", text)], ENTITIES) == f" person: {escape(text)}"
+    assert listing.write([entity("person", text)], ENTITIES) == f" person: {escape(text, ':;,|')}"
 
 
 @pytest.mark.parametrize(
@@ -253,7 +255,7 @@ def test_prompt_keeps_its_parts_apart():
     assert (prompt.family, prompt.text, prompt.given) == ("entities", "Bob stayed.", "trigger: stayed")
     assert prompt.demonstrations == demonstrations
     assert prompt.schema == "person; location"
-    assert prompt.instruction == listing.INSTRUCTIONS["entities"]
+    assert prompt.instruction == f"{instruction('entities')} {listing.ANSWERS['entities']}"
 
 
 @pytest.mark.parametrize(

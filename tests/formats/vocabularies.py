@@ -19,6 +19,8 @@ from transformers import PreTrainedTokenizerFast
 
 from loremill.escape import escape, unescape
 from loremill.models.matcher import GrammarMask
+from loremill.models.wordpiece import RESERVED
+from loremill.prompt import PLAIN, Writing
 
 CORPUS = [
     "None; person: Ada Lovelace; location: Coimbra, Portugal; work for: Ada, the U.S. Navy; None of these",
@@ -36,7 +38,7 @@ class Vocabulary:
     eos_id: int
     view: Callable[[str], str]
     encode: Callable[[str], list[int]]
-    no_forcing: bool = False
+    writing: Writing = PLAIN
 
 
 def walk(mask_factory: Callable[[], GrammarMask], token_ids: Sequence[int], eos_id: int) -> str:
@@ -106,18 +108,20 @@ def word_piece() -> Vocabulary:
     tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token="[UNK]"))  # noqa: S106
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    delimiters = {c: len(pieces) + i for i, c in enumerate(":;,|")}
+    delimiters = {c: len(pieces) + i for i, c in enumerate(RESERVED)}
 
     def view(text: str) -> str:
         seen = "".join(t[2:] if t.startswith("##") else " " + t for t in tokenizer.encode(text).tokens)
         return seen.replace("[UNK]", "\ufffd").removeprefix(" ")
+
+    marks = re.escape(RESERVED)
 
     def ids(text: str) -> list[int]:
         parts = text.split("\ufffd")
         return [i for n, part in enumerate(parts) for i in ([0] if n else []) + tokenizer.encode(part).ids]
 
     def encode(completion: str) -> list[int]:
-        parts = re.findall(r"[:;,|]|(?:\\.|[^:;,|\\])+", completion)
+        parts = re.findall(rf"[{marks}]|(?:\\.|[^{marks}\\])+", completion)
         return [i for part in parts for i in ([delimiters[part]] if part in delimiters else ids(unescape(part)))]
 
     return Vocabulary(
@@ -125,7 +129,7 @@ def word_piece() -> Vocabulary:
         eos_id=1,
         view=view,
         encode=encode,
-        no_forcing=True,
+        writing=Writing(no_forcing=True, reserved=RESERVED, spell=view),
     )
 
 
@@ -138,7 +142,9 @@ class _WordBytes:
 
     def __init__(self, pieces: list[str], delimiters: dict[str, int], encode: Callable[[str], list[int]]) -> None:
         written = ["\ufffd" if piece == "[UNK]" else piece for piece in pieces]
-        spelled = [escape(w[2:]) if w.startswith("##") and len(w) > 2 else " " + escape(w) for w in written]
+        spelled = [
+            escape(w[2:], RESERVED) if w.startswith("##") and len(w) > 2 else " " + escape(w, RESERVED) for w in written
+        ]
         self.tokens = [s.encode() for s in [*spelled, *delimiters]]
         self.encode = encode
 

@@ -12,6 +12,7 @@ from transformers import AutoTokenizer
 
 from loremill.formats import listing
 from loremill.formats.drafts import to_drafts
+from loremill.formats.marks import Marks
 from loremill.formats.segments import segment
 from loremill.frames import Frame, Slot, canonical
 from loremill.models.codec import ANSWER, CONTEXT, SCHEMA, Codec, Encoded, decode
@@ -124,10 +125,10 @@ def test_gold_answers_stand_in_the_masks_of_their_grammar(codec, ll, data, schem
     assume_distinct(schema, spell)
     assume(not any(t.family == "classes" and t.label == "None" for t in schema))  # refused: it reads like no answer
     drafts = to_drafts(data.draw(frames(schema, view)), view, schema)
-    gold = listing.write(drafts, schema, spell) if drafts else f" {spell('None')}"
+    gold = listing.write(drafts, schema, codec.writing)
     _, answer = codec.encode_pair(asked(text), gold)
     writing = codec.writing
-    grammar = listing.grammar(schema, view.text, spell=spell, lead=writing.lead, no_forcing=writing.no_forcing)
+    grammar = listing.grammar(schema, view.text, writing)
     assert walk(lambda: GrammarMask(ll, grammar), answer.ids[:-1], codec.eos_ids[0]) == "", (gold, view.text)
     assert answer.ids[-1] == codec.eos_ids[0]
     written = gold if writing.lead else gold.removeprefix(" ")
@@ -178,7 +179,7 @@ def test_special_tokens_named_in_a_text_are_ordinary_text(codec):
 
 
 def test_special_tokens_named_in_an_answer_are_ordinary_text(codec):
-    named = codec.view("[SEP] </s> <s>").text
+    named = Marks.of(codec.writing, ":;,|").span(codec.view("[SEP] </s> <s>").text)
     _, answer = codec.encode_pair(PROMPT, f" person: {named}")
     assert [i for i in answer.ids if codec.token_bytes(i) == b""] == [codec.eos_ids[0]]
     assert decode(codec, answer.ids)[0].strip() == f"person: {named}"

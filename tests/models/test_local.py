@@ -41,15 +41,7 @@ def request(model: LocalModel, text: str, schema: Schema | None = SCHEMA, tokens
 
 
 def grammar(model: LocalModel, schema: Schema, text: str) -> str:
-    view, writing = model.view(text), model.writing
-    return listing.grammar(
-        schema,
-        view.text,
-        spell=lambda label: model.view(label).text,
-        lead=writing.lead,
-        no_forcing=writing.no_forcing,
-        max_items=4,
-    )
+    return listing.grammar(schema, model.view(text).text, model.writing, max_items=4)
 
 
 def assert_same(found: Completion, expected: Completion) -> None:
@@ -157,7 +149,7 @@ def test_grammar_keeps_a_random_model_on_schema_and_verbatim(tiny_model, kind, s
         drafts, rejects = listing.read(
             completion.text,
             schema,
-            lambda label: model.view(label).text,
+            model.writing,
             finished=completion.finish_reason == "stop",
         )
         assert completion.notes == ()

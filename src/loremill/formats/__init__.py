@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How frames are written for a model and read back: one file per format, named in one table."""
 
-from types import MappingProxyType, ModuleType
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from . import listing
+from .format import Format
 
-FORMATS: MappingProxyType[str, ModuleType] = MappingProxyType({"listing": listing})
-"""Formats by name. A format is a module with ``prompt``, ``write``, ``read`` and ``grammar``."""
+FORMATS: Mapping[str, Format] = MappingProxyType({"listing": listing})
+"""Formats by name."""
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "Format"]

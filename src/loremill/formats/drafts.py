@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..errors import FormatError
-from ..frames import Draft, DraftSlot, Frame, FrameRef, Piece
+from ..frames import Document, Draft, DraftSlot, Frame, FrameRef, Piece, Slot, canonical
+from ..prompt import Model
 from ..schema.types import Schema
 from ..text import Mention, TextView
+from .format import Format
 
 
 def to_drafts(frames: Sequence[Frame], view: TextView, schema: Schema) -> list[Draft]:
@@ -50,3 +53,32 @@ def piece(mention: Mention, view: TextView) -> Piece:
             raise FormatError(f"characters {span.start}:{span.end} cannot be written by this tokenizer")
         fragments.append(view.text[place[0] : place[1]])
     return Piece(tuple(fragments))
+
+
+def frames_of(doc: Document, schema: Schema) -> list[Frame]:
+    """The frames of the schema's types; a slot that points at a frame of another type gets its mention."""
+    kept = [i for i, frame in enumerate(doc.frames) if frame.type in schema]
+    new_index = {old: new for new, old in enumerate(kept)}
+
+    def bound(slot: Slot) -> Slot | None:
+        if isinstance(slot.filler, Mention):
+            return slot
+        if slot.filler.index in new_index:
+            return replace(slot, filler=FrameRef(new_index[slot.filler.index]))
+        mention = doc.frames[slot.filler.index].filler
+        return None if mention is None else replace(slot, filler=mention)
+
+    return [
+        replace(doc.frames[i], slots=tuple(s for slot in doc.frames[i].slots if (s := bound(slot)) is not None))
+        for i in kept
+    ]
+
+
+def answer_of(doc: Document, schema: Schema, format: Format, model: Model) -> str:
+    """The completion wanted for a document about ``schema``, as ``model`` would write it.
+
+    Raises:
+        FormatError: its frames cannot be written.
+    """
+    frames = canonical(frames_of(doc, schema))
+    return format.write(to_drafts(frames, model.view(doc.text), schema), schema, model.writing)

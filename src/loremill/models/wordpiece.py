@@ -3,13 +3,14 @@
 
 Such a tokenizer cannot write case, accents, newlines or the absence of a blank, so texts are seen
 through a view: lower-case words and punctuation marks divided by blanks. Bare delimiters of the
-text formats (``: ; , |``) are reserved token ids, told apart from the punctuation marks of a text,
+text formats (`RESERVED`) are reserved token ids, told apart from the punctuation marks of a text,
 which are expressed with a backslash before them; so one grammar over bytes serves every tokenizer.
 What case a word had rides on ``token_type_ids``.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -21,8 +22,10 @@ from ..prompt import Prompt, Writing
 from ..text import TextView
 from .codec import ANSWER, CONTEXT, SCHEMA, Encoded
 
-RESERVED = ":;,|"
-"""Delimiters of the text formats that are token ids of their own."""
+RESERVED = ":;,|()[]{}"
+"""Delimiters of the text formats, which may be token ids of their own."""
+NEEDED = ":;,|"
+"""Those that every such model reserves; the others are for the format ``frames``."""
 UNKNOWN = "\ufffd"
 """What a token stands for that the vocabulary cannot tell apart from others (emoji, rare characters)."""
 LOWER, TITLE, UPPER, MIXED, TYPE_SCHEMA, TYPE_ANSWER = range(6)
@@ -36,24 +39,31 @@ class WordPieceCodec:
 
     Args:
         tokenizer: a fast BERT tokenizer.
-        delimiter_ids: token id per bare delimiter.
+        delimiter_ids: token id per bare delimiter, at least those of `NEEDED`.
 
     Raises:
         ModelError: an id is missing or the vocabulary is not WordPiece.
     """
 
-    writing = Writing(lead=" ", no_forcing=True)
     template = "plain"
 
     def __init__(self, tokenizer: Any, delimiter_ids: dict[str, int]) -> None:
-        if set(delimiter_ids) != set(RESERVED):
-            raise ModelError(f"WordPiece needs a token id for each of {' '.join(RESERVED)}, got {delimiter_ids}")
+        if not set(NEEDED) <= set(delimiter_ids) <= set(RESERVED):
+            raise ModelError(
+                f"WordPiece needs a token id for each of {' '.join(NEEDED)} and takes some for "
+                f"{' '.join(RESERVED[len(NEEDED) :])}, got {delimiter_ids}"
+            )
         if tokenizer.unk_token_id is None or tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
             raise ModelError("WordPiece tokenizer needs [UNK], [CLS] and [SEP]")
         self.tokenizer = tokenizer
         self.delimiter_ids = delimiter_ids
         self.eos_ids: tuple[int, ...] = (int(tokenizer.sep_token_id),)
         self.pad_id = int(tokenizer.pad_token_id)
+        self.reserved = "".join(mark for mark in RESERVED if mark in delimiter_ids)
+        spell = functools.lru_cache(maxsize=10_000)(lambda label: self.view(label).text)
+        self.writing = Writing(lead=" ", no_forcing=True, reserved=self.reserved, spell=spell)
+        marks = re.escape(self.reserved)
+        self._bare_or_words = re.compile(rf"([{marks}])|((?:\\.|[^{marks}\\]|\\$)+)", re.DOTALL)
         self._words = self._spellings()
 
     def view(self, text: str) -> TextView:
@@ -113,7 +123,7 @@ class WordPieceCodec:
     def _written(self, text: str) -> list[int]:
         """Ids of text in a format's writing: bare delimiters become reserved tokens."""
         ids: list[int] = []
-        for delimiter, words in re.findall(r"([:;,|])|((?:\\.|[^:;,|\\]|\\$)+)", text, flags=re.DOTALL):
+        for delimiter, words in self._bare_or_words.findall(text):
             ids += [self.delimiter_ids[delimiter]] if delimiter else self._words_of(unescape(words))
         return ids
 
@@ -139,11 +149,16 @@ class WordPieceCodec:
     @cached_property
     def _bytes(self) -> list[bytes]:
         special = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
-        table = [b"" if i in special else _spelling(word) for i, word in enumerate(self._words)]
-        table[int(self.tokenizer.unk_token_id)] = _spelling(UNKNOWN)
+        table = [b"" if i in special else self._spelling(word) for i, word in enumerate(self._words)]
+        table[int(self.tokenizer.unk_token_id)] = self._spelling(UNKNOWN)
         for delimiter, i in self.delimiter_ids.items():
             table[i] = delimiter.encode()
         return table
+
+    def _spelling(self, word: str) -> bytes:
+        if word.startswith("##") and len(word) > 2:
+            return escape(word[2:], self.reserved).encode()
+        return b" " + escape(word, self.reserved).encode()
 
 
 class _WordBytes:
@@ -160,10 +175,6 @@ class _WordBytes:
 
     def __call__(self, text: str | bytes) -> list[int]:
         return self._encode(text.decode("utf-8", errors="replace") if isinstance(text, bytes) else text)
-
-
-def _spelling(word: str) -> bytes:
-    return escape(word[2:]).encode() if word.startswith("##") and len(word) > 2 else b" " + escape(word).encode()
 
 
 def _case(text: str, start: int, end: int) -> int:

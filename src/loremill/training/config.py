@@ -33,6 +33,7 @@ class Augmentation:
     drop_roles: float = 0.2  # keep a random part of an event's roles
     keep_empty: float = 1.0  # documents without frames that stay
     max_types: int = 12  # types in one prompt
+    paraphrase: float = 0.5  # another wording of the task's instruction
 
 
 @dataclass(frozen=True, slots=True)

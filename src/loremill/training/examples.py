@@ -6,16 +6,16 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..errors import FormatError
 from ..formats import FORMATS
-from ..formats.drafts import to_drafts
-from ..frames import Document, Frame, FrameRef, Slot, canonical
+from ..formats.drafts import frames_of, to_drafts
+from ..formats.instructions import instruction
+from ..frames import Document, canonical
 from ..models.codec import Codec
 from ..models.likelihood import Item
 from ..schema.types import Family, FrameType, Schema
-from ..text import Mention
 from .augmentation import augment
 from .config import Augmentation
 
@@ -60,7 +60,7 @@ def epoch_items(
     for source in sources:
         for number, doc in _drawn(source, seed, epoch):
             rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/{number}")
-            frames = _frames_of(doc, source.schema)
+            frames = frames_of(doc, source.schema)
             if not frames and rng.random() >= settings.keep_empty:
                 continue
             asked, answer = augment(
@@ -74,11 +74,12 @@ def epoch_items(
             writer = FORMATS[format]
             try:
                 drafts = to_drafts(answer, codec.view(doc.text), asked)
-                text = writer.write(drafts, asked, lambda label: codec.view(label).text)
+                text = writer.write(drafts, asked, codec.writing)
             except FormatError:
                 unwritable += 1
                 continue
-            item = codec.encode_pair(writer.prompt(asked, doc.text), text)
+            wording = instruction(source.family, rng.randrange(2**32)) if rng.random() < settings.paraphrase else None
+            item = codec.encode_pair(writer.prompt(asked, doc.text, codec.writing, wording=wording), text)
             if len(item[0]) + len(item[1]) > max_length_tokens:
                 too_long += 1
                 continue
@@ -115,25 +116,6 @@ def _drawn(source: Source, seed: int, epoch: int) -> Iterator[tuple[str, Documen
         rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/part")
         for i in sorted(rng.sample(range(len(source.documents)), round(part * len(source.documents)))):
             yield f"part/{i}", source.documents[i]
-
-
-def _frames_of(doc: Document, schema: Schema) -> list[Frame]:
-    """The frames of the schema's types; a slot that points at a frame of another type gets its mention."""
-    kept = [i for i, frame in enumerate(doc.frames) if frame.type in schema]
-    new_index = {old: new for new, old in enumerate(kept)}
-
-    def bound(slot: Slot) -> Slot | None:
-        if isinstance(slot.filler, Mention):
-            return slot
-        if slot.filler.index in new_index:
-            return replace(slot, filler=FrameRef(new_index[slot.filler.index]))
-        mention = doc.frames[slot.filler.index].filler
-        return None if mention is None else replace(slot, filler=mention)
-
-    return [
-        replace(doc.frames[i], slots=tuple(s for slot in doc.frames[i].slots if (s := bound(slot)) is not None))
-        for i in kept
-    ]
 
 
 def _negatives(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:
