@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from loremill.assembly import Assembly, describe, without
+from loremill.assembly import MAX_NOTES, Assembly, Notes, describe, without
 from loremill.formats.grounding import Grounded
 from loremill.frames import Document, Draft, DraftSlot, Frame, FrameRef, Piece, Reject, Slot
 from loremill.prompt import Completion
@@ -63,9 +63,40 @@ def test_references_of_a_later_window_do_not_touch_those_of_an_earlier_one():
     assert len(frames) == 4
 
 
-def test_other_slots_make_another_frame():
+def test_event_of_two_windows_has_the_slots_of_both():
     with_slot = given(Frame("War", WAR, (Slot("place", FIRE),)))
-    assert len(together((0, given(Frame("War", WAR))), (0, with_slot)).result(min_score=0).frames) == 2
+    result = together((0, given(Frame("War", WAR))), (0, with_slot)).result(min_score=0)
+    assert result.frames == (Frame("War", WAR, (Slot("place", FIRE),)),)
+
+
+def test_relations_that_differ_stay_apart():
+    one, other = (given(Frame("near", None, (Slot(r, WAR), Slot("tail", FIRE)))) for r in ("head", "side"))
+    assert len(together((0, one), (0, other)).result(min_score=0).frames) == 2
+
+
+def test_windows_that_are_done_leave_nothing_but_frames_behind():
+    assembly = together()
+    for window in range(5):
+        assembly.add(given(Frame("War", WAR)), Completion(""), window=window, start=0, family="events")
+        assembly.show(0, 7 + window)
+    assert assembly.known == {4: {WAR}}
+    assert assembly.shown == [(0, len(TEXT))]
+
+
+@pytest.mark.parametrize(
+    ("places", "shown"),
+    [
+        ([(0, 3), (4, 7), (8, 14)], [(0, 14)]),  # blanks between
+        ([(0, 3), (8, 14)], [(0, 3), (8, 14)]),
+        ([(4, 14), (8, 10), (8, 18)], [(4, 18)]),
+        ([(8, 14), (0, 3)], [(8, 14), (0, 3)]),
+    ],
+)
+def test_windows_that_touch_are_held_as_one_piece(places, shown):
+    assembly = Assembly(Document(TEXT, "d"))
+    for start, end in places:
+        assembly.show(start, end)
+    assert assembly.shown == shown
 
 
 def test_mentions_of_a_window_are_known_to_its_later_requests():
@@ -80,15 +111,39 @@ def test_rejects_get_their_window_and_family():
 
 def test_error_leaves_only_usage_and_notes():
     assembly = together((0, given(Frame("War", WAR))))
-    assembly.error, assembly.notes = "broken", ["a note"]
+    assembly.error = "broken"
+    assembly.notes.add("a note")
     result = assembly.result(min_score=0)
     assert (result.error, result.frames, result.coverage, result.notes) == ("broken", (), 0.0, ("a note",))
 
 
 def test_a_note_is_told_once():
     assembly = together()
-    assembly.notes = ["b", "a", "b"]
+    for note in ("b", "a", "b"):
+        assembly.notes.add(note)
     assert assembly.result(min_score=0).notes == ("b", "a")
+
+
+def test_a_note_on_windows_is_told_with_their_number():
+    notes = Notes()
+    for window in range(1_500):
+        notes.add(f"generated without a grammar: got {window} characters", window=window)
+        notes.add(f"generated without a grammar: got {window} types", window=window)  # another family's request
+    notes.add("read without 'x', which cannot be written: a reason", window=7)
+    notes.add("only the first 3 characters were read: 3 of 4")
+    assert notes.told() == (
+        "1,500 windows generated without a grammar: got 0 characters",
+        "read without 'x', which cannot be written: a reason",
+        "only the first 3 characters were read: 3 of 4",
+    )
+
+
+def test_notes_without_end_are_counted():
+    notes = Notes()
+    for number in range(MAX_NOTES + 2_000):
+        notes.add(f"note {number}", window=number)
+    assert notes.told()[-2:] == (f"note {MAX_NOTES - 1}", "2,000 more notes of other kinds")
+    assert len(notes.told()) == MAX_NOTES + 1
 
 
 def test_dropped_frame_leaves_its_mention_in_slots():

@@ -321,7 +321,7 @@ def test_demonstrations_without_room_are_left_out_and_noted(size, kept):
     extraction = Extractor(model, "person", demonstrations=Examples(size)).extract("Ada")
     assert [d.text[0] for d in model.requests[0].prompt.demonstrations] == kept
     assert len(extraction.notes) == (len(kept) < 3)
-    assert all(f"{3 - len(kept)} of 3 demonstrations left out" in note for note in extraction.notes)
+    assert all(f"read without {3 - len(kept)} of 3 demonstrations" in note for note in extraction.notes)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 GROUND = ("errors", "escape", "text", "frames", "schema", "prompt")
 SIDE_BY_SIDE = ("formats", "models", "adapters", "merging", "corpora", "evaluation")
-EXTRACTOR = ("extraction", "wire", "show", "windows", "assembly", "extractor")
+EXTRACTOR = ("extraction", "wire", "show", "windows", "overlaps", "assembly", "extractor")
 USERS = ("training", "retrieval", "selection", "reports", "jobs")
 TOP = ("service", "cli")
 
@@ -34,7 +34,8 @@ KNOWS: dict[str, frozenset[str]] = {
     "wire": frozenset((*GROUND, "extraction")),
     "show": frozenset((*GROUND, "extraction")),
     "windows": frozenset(GROUND),
-    "assembly": frozenset((*GROUND, *SIDE_BY_SIDE, "extraction", "windows")),
+    "overlaps": frozenset({"frames", "text"}),
+    "assembly": frozenset((*GROUND, *SIDE_BY_SIDE, "extraction", "windows", "overlaps")),
     "extractor": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     "arguments": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     **dict.fromkeys(USERS, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR))),

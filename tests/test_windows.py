@@ -114,7 +114,7 @@ def test_where_all_fits_windows_are_runs_of_sentences(text, settings):
     for start, end in windows(text, settings, lambda _: True):
         assert start in starts
         assert end in ends
-        assert len([e for e in ends if start < e <= end]) <= settings.sentences
+        assert len([e for e in ends if start < e <= end]) <= settings.size
 
 
 @pytest.mark.parametrize(

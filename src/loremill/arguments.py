@@ -70,12 +70,12 @@ def _requests(extractor: Extractor, assembly: Assembly) -> Iterator[tuple[_Ask, 
         if frame.filler is None or frame.type not in extractor.schema or not extractor.schema[frame.type].slots:
             continue
         number, (start, end) = _window(extractor, frame, frame.filler, text)
-        if (start, end) not in assembly.shown:
-            assembly.shown.append((start, end))
+        assembly.show(start, end)
         view = extractor.model.view(text[start:end])
         prompt = _prompt(extractor, frame, frame.filler, text, text[start:end])
         request, notes = extractor.request(prompt, roles_of(extractor.schema[frame.type]), view)
-        assembly.notes += notes
+        for note in notes:
+            assembly.notes.add(note, window=number)
         yield _Ask(frame, frame.filler, view, number, start), request
 
 

@@ -3,20 +3,34 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from .errors import LoremillError
 from .extraction import Extraction
 from .formats.grounding import Grounded
 from .frames import Document, Draft, Frame, FrameRef, Reject, canonical, renumber
+from .overlaps import FoundFrames
 from .prompt import Completion, Model, Request, Usage
 from .text import Mention
 from .windows import covered
 
-_Ask = TypeVar("_Ask")
+MAX_NOTES = 100
+"""Different notes on one document; further ones are only counted."""
+
+
+class Ask(Protocol):
+    """A request under way."""
+
+    @property
+    def window(self) -> int:
+        """The number of the window of the document that it is about."""
+        ...
+
+
+_Ask = TypeVar("_Ask", bound=Ask)
 
 
 def scored(frame: Frame, draft: Draft, completion: Completion) -> Frame:
@@ -29,62 +43,92 @@ def scored(frame: Frame, draft: Draft, completion: Completion) -> Frame:
 
 
 @dataclass(slots=True)
+class Notes:
+    """Remarks on how one document was read: each told once, with the number of windows it is about.
+
+    Notes about windows that are alike up to the first colon are the same note; what follows there (a
+    length, a label) is told of the first.
+    """
+
+    _first: dict[str, str] = field(default_factory=dict)
+    _windows: dict[str, list[int]] = field(default_factory=dict)  # how many, and the last
+    _more: int = 0
+
+    def add(self, note: str, *, window: int | None = None) -> None:
+        """Take a note, on the whole document or on a window; windows come in order."""
+        kind = note if window is None else note.partition(": ")[0]
+        if kind not in self._first and len(self._first) == MAX_NOTES:
+            self._more += 1
+            return
+        self._first.setdefault(kind, note)
+        if window is not None:
+            count = self._windows.setdefault(kind, [0, -1])
+            if count[1] != window:
+                count[:] = [count[0] + 1, window]
+
+    def told(self) -> tuple[str, ...]:
+        """The notes in the order in which they were first made."""
+        notes = []
+        for kind, note in self._first.items():
+            number = self._windows.get(kind, [0])[0]
+            notes.append(f"{number:,} windows {note}" if number > 1 else note)
+        return (*notes, f"{self._more:,} more notes of other kinds") if self._more else tuple(notes)
+
+
+@dataclass(slots=True)
 class Assembly:
-    """What is known of a document so far; windows overlap, so a frame may be found twice."""
+    """What is known of a document so far.
+
+    Windows and their answers come in order. Beside what will be in the result nothing is held of windows that are
+    done: a book takes little more memory than its frames.
+    """
 
     doc: Document
-    frames: list[Frame] = field(default_factory=list)
+    found: FoundFrames = field(default_factory=FoundFrames)
     rejects: list[Reject] = field(default_factory=list)
     shown: list[tuple[int, int]] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
-    notes: list[str] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
     error: str | None = None
     is_asked: bool = False  # all of its requests are out
     waiting: int = 0  # requests without a completion yet
-    known: dict[int, set[Mention]] = field(default_factory=dict)
-    place: dict[Hashable, int] = field(default_factory=dict)  # of each frame in ``frames``
+    known: dict[int, set[Mention]] = field(default_factory=dict)  # of the window that is being answered
+
+    def show(self, start: int, end: int) -> None:
+        """Account for the characters of a window; windows that touch but for blanks are held as one piece."""
+        if self.shown:
+            first, last = self.shown[-1]
+            if first <= start and (start <= last or self.doc.text[last:start].isspace()):
+                self.shown[-1] = (first, max(last, end))
+                return
+        self.shown.append((start, end))
 
     def add(self, grounded: Grounded, completion: Completion, *, window: int, start: int, family: str) -> None:
         """Take the frames of a window that starts at character ``start`` of the document."""
         pairs = zip(grounded.frames, grounded.drafts, strict=True)
         found = [scored(frame, draft, completion) for frame, draft in pairs]
-        self.known.setdefault(window, set()).update(m for frame in found for m in frame.mentions())
-        self._merge([frame.shift(start) for frame in found])
+        if window not in self.known:
+            self.known = {window: set()}
+        self.known[window].update(m for frame in found for m in frame.mentions())
+        self.found.add([frame.shift(start) for frame in found], window=window, are_events=family == "events")
         self.rejects += [replace(reject, window=window, family=family) for reject in grounded.rejects]
-
-    def _merge(self, found: Sequence[Frame]) -> None:
-        """Append frames; one that another window gave already keeps the higher score."""
-        new_index: dict[int, int] = {}
-        better: list[int] = []
-        for i, frame in enumerate(found):
-            key = _identity(frame, found)
-            place = self.place.setdefault(key, len(self.frames))
-            new_index[i] = place
-            if place == len(self.frames):
-                self.frames.append(frame)
-                better.append(i)
-            elif (frame.score or 0.0) > (self.frames[place].score or 0.0):
-                better.append(i)
-        for i in better:  # once every frame has its place, for references point forwards too
-            self.frames[new_index[i]] = renumber(found[i], new_index)
 
     def result(self, *, min_score: float) -> Extraction:
         """The extraction: frames by place, those below ``min_score`` on the ledger."""
         if self.error is not None:
-            return replace(
-                Extraction.failed(self.doc.id, self.doc.text, self.error), usage=self.usage, notes=tuple(self.notes)
-            )
-        low = {i for i, f in enumerate(self.frames) if f.score is not None and f.score < min_score}
-        rejects = self.rejects + [Reject(describe(self.frames[i], self.doc.text), "low score") for i in sorted(low)]
-        frames = canonical(without(self.frames, low))
+            failed = Extraction.failed(self.doc.id, self.doc.text, self.error)
+            return replace(failed, usage=self.usage, notes=self.notes.told())
+        found = self.found.merged()
+        low = {i for i, f in enumerate(found) if f.score is not None and f.score < min_score}
+        rejects = self.rejects + [Reject(describe(found[i], self.doc.text), "low score") for i in sorted(low)]
         return Extraction(
             id=self.doc.id,
             text=self.doc.text,
-            frames=frames,
+            frames=canonical(without(found, low)),
             rejected=tuple(rejects),
             coverage=covered(self.doc.text, self.shown),
             usage=self.usage,
-            notes=tuple(dict.fromkeys(self.notes)),
+            notes=self.notes.told(),
         )
 
 
@@ -101,15 +145,6 @@ def without(frames: Sequence[Frame], dropped: set[int]) -> list[Frame]:
             slots.append(replace(slot, filler=filler or slot.filler))
         result.append(renumber(replace(frames[i], slots=tuple(slots)), new_index))
     return result
-
-
-def _identity(frame: Frame, frames: Sequence[Frame]) -> Hashable:
-    """What makes two frames the same in any list: a reference counts as the type and filler it points at."""
-    slots = []
-    for slot in frame.slots:
-        target = frames[slot.filler.index] if isinstance(slot.filler, FrameRef) else None
-        slots.append((slot.role, slot.filler if target is None else (target.type, target.filler)))
-    return (frame.type, frame.filler, frozenset(Counter(slots).items()), frozenset(frame.attributes))
 
 
 def describe(frame: Frame, text: str) -> str:
@@ -160,7 +195,8 @@ def assembled(
     for completion in model.complete(requests()):
         assembly, ask = asked.popleft()
         assembly.usage += completion.usage
-        assembly.notes += completion.notes
+        for note in completion.notes:
+            assembly.notes.add(note, window=ask.window)
         if completion.error is None:
             take(assembly, ask, completion)
         else:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,7 +23,7 @@ from .models import load_model
 from .prompt import Completion, Demonstration, Demonstrations, Model, Prompt, Request
 from .schema import Family, Schema, fingerprint, load_schema
 from .text import TextView
-from .windows import Window, windows
+from .windows import Part, Window, told_smaller, windows
 
 ANSWER_SHARE = 4
 """One token in so many of the model's limit is kept free for the answer."""
@@ -113,7 +114,7 @@ class Extractor:
             "schema": fingerprint(self.schema),
             "format": format,
             "grammar": "yes" if self.grammar else "no",
-            "window": f"{self.window.sentences}/{self.window.overlap}",
+            "window": self.window.identity,
             "max_chars": str(max_chars or "all"),
             "min_score": str(min_score),
             "loremill": version("loremill"),
@@ -169,16 +170,20 @@ class Extractor:
         if assembly.error is not None:
             return
         if self.max_chars is not None and len(text) > self.max_chars:
-            assembly.notes.append(f"only the first {self.max_chars:,} of {len(text):,} characters were read")
+            assembly.notes.add(f"only the first {self.max_chars:,} of {len(text):,} characters were read")
             text = text[: self.max_chars]
-        for number, (start, end) in enumerate(windows(text, self.window, self._fits)):
-            assembly.shown.append((start, end))
+        smaller: Counter[Part] = Counter()
+        for number, (start, end) in enumerate(windows(text, self.window, self._fits, smaller=smaller)):
+            assembly.show(start, end)
             shown = text[start:end]
             view = self.model.view(shown)
             for family, part in self._parts.items():
                 request, notes = self._request(part, shown, view)
-                assembly.notes += notes
+                for note in notes:
+                    assembly.notes.add(note, window=number)
                 yield _Ask(family, view, number, start), request
+        if smaller:
+            assembly.notes.add(told_smaller(self.window, smaller))
 
     def _request(self, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
         examples, notes = self._demonstrations(text, part)
@@ -188,7 +193,7 @@ class Extractor:
             del examples[0]  # the best are last
             prompt = self._prompt(part, text, examples)
         if len(examples) < found:
-            notes.append(f"{found - len(examples)} of {found} demonstrations left out, for there was no room")
+            notes.append(f"read without {found - len(examples)} of {found} demonstrations, for there was no room")
         request, more = self.request(prompt, part, view)
         return request, notes + more
 
@@ -209,7 +214,7 @@ class Extractor:
             try:
                 examples.append(Demonstration(doc.text, answer_of(doc, part, self.format, self.model)))
             except FormatError as error:
-                notes.append(f"demonstration {doc.id!r} left out, for it cannot be written: {error}")
+                notes.append(f"read without demonstration {doc.id!r}, which cannot be written: {error}")
         return examples, notes
 
     def request(self, prompt: Prompt, part: Schema, view: TextView) -> tuple[Request, list[str]]:

@@ -62,10 +62,6 @@ class Window:
         """As in the identity of a run: ``sentence 3/1``."""
         return f"{self.unit} {self.size}/{self.overlap}"
 
-    @property
-    def sentences(self) -> int:
-        return self.size
-
 
 def paragraphs(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """Pieces ``start, end`` that together are ``text[start:end]``; an empty line, or one of blanks, ends a paragraph.
