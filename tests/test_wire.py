@@ -53,6 +53,7 @@ def extractions(draw: st.DrawFn) -> Extraction:
         usage=draw(st.builds(Usage, *[st.integers(0, 10**6)] * 3)),
         error=draw(st.none() | st.text(max_size=9)),
         notes=tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
+        unread=draw(st.just(()) | mentions(text).map(lambda mention: mention.fragments)),
     )
 
 

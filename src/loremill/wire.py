@@ -13,8 +13,9 @@ One object per extraction::
      "coverage": 1.0, "usage": {"prompt_tokens": 40, "completion_tokens": 12, "requests": 2}, "error": null}
 
 A mention has ``fragments`` when it is discontinuous (its ``text`` is then theirs, joined by blanks) and
-``match`` when it was not found as written. ``notes`` is there when there are any. Other keys beside these
-are fields of the input row and are passed over on reading.
+``match`` when it was not found as written. ``notes`` is there when there are any, ``unread`` (``[[40, 90]]``, the
+characters that no window showed) when coverage is below 1. Other keys beside these are fields of the input row and
+are passed over on reading.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ MAX_TEXT = 10_000_000
 MAX_ITEMS = 100_000
 """Most entries accepted in any one list."""
 
-FIELDS = ("id", "text", "frames", "rejected", "coverage", "usage", "error", "notes")
+FIELDS = ("id", "text", "frames", "rejected", "coverage", "usage", "error", "notes", "unread")
 """The keys of an extraction's object."""
 
 
@@ -56,6 +57,8 @@ def to_dict(extraction: Extraction) -> dict[str, Any]:
     }
     if extraction.notes:
         data["notes"] = list(extraction.notes)
+    if extraction.unread:
+        data["unread"] = [[span.start, span.end] for span in extraction.unread]
     return data
 
 
@@ -85,9 +88,10 @@ def from_dict(data: Mapping[str, Any]) -> Extraction:
             usage=Usage(wire.usage.prompt_tokens, wire.usage.completion_tokens, wire.usage.requests),
             error=wire.error,
             notes=tuple(wire.notes),
+            unread=tuple(Span(start, end) for start, end in wire.unread),
         )
     except ValueError as error:
-        raise InputError(f"extraction: frames: {error}") from error
+        raise InputError(f"extraction: {error}") from error
 
 
 def _frame(frame: Frame, text: str) -> dict[str, Any]:
@@ -208,6 +212,7 @@ class _Extraction(BaseModel):
     usage: _Usage
     error: _Text | None
     notes: Annotated[list[_Text], Field(max_length=MAX_ITEMS)] = []
+    unread: Annotated[list[_Fragment], Field(max_length=MAX_ITEMS)] = []
 
 
 def _first_fault(error: ValidationError) -> str:
