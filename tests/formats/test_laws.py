@@ -104,22 +104,14 @@ def test_any_string_is_read_and_every_character_accounted_for(format, completion
         for start, end in (item.range for item in (*drafts, *rejects)):
             assert 0 <= start <= end <= len(completion)
             covered[start:end] = True
+        if not drafts and not rejects:  # it says that there is nothing
+            covered[:] = _letters(completion) in ("", _letters(format.write([], asked)))
         left = "".join(c for c, is_covered in zip(completion, covered, strict=True) if not is_covered)
-        structure = getattr(format, "STRUCTURE", ":;,|\\\n")
-        if "".join(c for c in left if c not in structure and not c.isspace()):
-            assert not drafts
-            assert not rejects
-            assert format.read(format.write([], asked), asked) == ([], [])
-            assert (
-                _letters(left)
-                in {_letters(format.write([], asked)), _letters(format.write([], asked).lower())}
-                | {_letters(form) for form in getattr(format, "EMPTY", ())}
-                or _letters(left).casefold() == _letters(format.write([], asked)).casefold()
-            )
+        assert not [c for c in left if c not in getattr(format, "STRUCTURE", ":;,|\\") and not c.isspace()]
 
 
 def _letters(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 @given(schemas_and_drafts(min_size=1))
@@ -168,10 +160,14 @@ def test_a_cut_off_completion_keeps_every_complete_item(format, case, data):
     assert {r.reason for r in rejects} <= {"cut off"}
 
 
-@pytest.mark.parametrize(
-    "start", ["", "person: ", '{"person": [', '[Person(span="', "{(attack: ", "1. attack: x, time: ", '"a" is a ']
-)
-@pytest.mark.parametrize("unit", [*"{}[]():;,|\"'\\\n.", '"a", ', "(a: ", '{"a": ', "[[", "1. ", '" is a "', "Person(", "a=", "\\u", '"""', "\u0301"])  # fmt: skip
+STARTS = ["", "person: ", '{"person": [', '[Person(span="', "{(attack: ", "1. attack: x, time: ", '"a" is a ']
+UNITS = [
+    *"{}[]():;,|\"'\\\n.", '"a", ', "(a: ", '{"a": ', "[[", "1. ", '" is a "', "Person(", "a=", "\\u", '"""', "\u0301",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_hundred_thousand_characters_are_read_at_once(format, start, unit):
     completion = (start + unit * (100_000 // len(unit)))[:100_000]
     started = time.perf_counter()
