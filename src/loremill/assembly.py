@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from .errors import LoremillError
-from .extraction import Extraction
+from .extraction import Extraction, unread
 from .formats.grounding import Grounded
 from .frames import Document, Draft, Frame, FrameRef, Reject, canonical, renumber
 from .overlaps import FoundFrames
@@ -129,6 +129,7 @@ class Assembly:
             coverage=covered(self.doc.text, self.shown),
             usage=self.usage,
             notes=self.notes.told(),
+            unread=unread(self.doc.text, self.shown),
         )
 
 
