@@ -105,7 +105,7 @@ def test_any_string_is_read_and_every_character_accounted_for(format, completion
             assert 0 <= start <= end <= len(completion)
             covered[start:end] = True
         if not drafts and not rejects:  # it says that there is nothing
-            covered[:] = _letters(completion) in ("", _letters(format.write([], asked)))
+            covered[:] = _letters(completion) in ("", _letters(format.write([], SCHEMA)))
         left = "".join(c for c, is_covered in zip(completion, covered, strict=True) if not is_covered)
         assert not [c for c in left if c not in getattr(format, "STRUCTURE", ":;,|\\") and not c.isspace()]
 
