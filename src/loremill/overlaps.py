@@ -73,8 +73,6 @@ def united(frames: Sequence[Frame]) -> Frame:
     Slots are those of all, each role and filler once with its highest score; attributes and score are those
     of the frame with the highest score.
     """
-    if len(frames) == 1:
-        return frames[0]
     ordered = sorted(frames, key=lambda frame: (_rank(frame.score), frame.attributes), reverse=True)
     slots: dict[Slot, Slot] = {}  # a slot equals another whatever their scores
     for slot in (slot for frame in ordered for slot in frame.slots):
