@@ -84,10 +84,21 @@ def check_distinct(labels: Iterable[str], what: str, write: Callable[[str], str]
         seen[written] = label
 
 
-def span(text: str, write: Callable[[str], str], name: str = "SPAN") -> list[str]:
+def span(
+    text: str,
+    write: Callable[[str], str],
+    name: str = "SPAN",
+    *,
+    escaped_edge: str = r"\\[^nrt]",
+    inside: str = r"([^\\]|\\.)",
+) -> list[str]:
     """The terminal ``name``: a run of the text's segments, each as ``write`` escapes it with a backslash.
 
     It neither starts nor ends with a blank, a line character or an escaped line character.
+
+    Args:
+        escaped_edge: the escapes that may stand at an end, as a regular expression.
+        inside: one character or escape of a span.
 
     Raises:
         FormatError: the text is not Unicode.
@@ -99,8 +110,7 @@ def span(text: str, write: Callable[[str], str], name: str = "SPAN") -> list[str
     except UnicodeEncodeError as error:
         raise FormatError(f"text needs to be Unicode, got the lone surrogate {error.object[error.start]!r}") from error
     blanks = "".join(f"\\x{{{ord(c):x}}}" for c in _BLANKS)
-    edge = f"([^\\\\{blanks}]|\\\\[^nrt])"
-    inside = r"([^\\]|\\.)"
+    edge = f"([^\\\\{blanks}]|{escaped_edge})"
     return [
         f'{name}: %regex {{"substring_chunks": {pieces}}} & {name}_EDGES',
         f"{name}_EDGES: /{edge}({inside}*{edge})?/",
