@@ -16,6 +16,7 @@ from .errors import FormatError, GrammarLimit, InputError, SchemaError, StrictEr
 from .extraction import Extraction
 from .formats import FORMATS, Format
 from .formats.drafts import answer_of
+from .formats.format import needs_given
 from .formats.grounding import ground
 from .formats.instructions import Task, instruction
 from .frames import Document, Draft, Reject
@@ -147,8 +148,11 @@ class Extractor:
 
         Raises:
             StrictError: under ``strict``, at the first document with anything that was not used.
+            FormatError: the format is about given mentions.
             LoremillError: a single text cannot be processed.
         """
+        if needs_given(self.format):
+            raise FormatError(f"the format {self.identity['format']!r} is about given mentions: use assign_types")
         if isinstance(docs, str | Document):
             extraction = next(self._stream([docs]))
             if extraction.error is not None:
@@ -198,9 +202,9 @@ class Extractor:
         return request, notes + more
 
     def _prompt(self, part: Schema, text: str, examples: Sequence[Demonstration] = ()) -> Prompt:
-        return self.format.prompt(
-            part, text, self.model.writing, demonstrations=examples, wording=self.wording(part.families[0])
-        )
+        task: Task | None = "typing" if needs_given(self.format) else None
+        wording = self.wording(task or part.families[0])
+        return self.format.prompt(part, text, self.model.writing, demonstrations=examples, task=task, wording=wording)
 
     def wording(self, task: Task) -> str:
         """How the task is put into words, without the format's part of the instruction."""

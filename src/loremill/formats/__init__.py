@@ -4,10 +4,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import listing
+from . import listing, typing
 from .format import Format
 
-FORMATS: Mapping[str, Format] = MappingProxyType({"listing": listing})
+FORMATS: Mapping[str, Format] = MappingProxyType({"listing": listing, "typing": typing})
 """Formats by name."""
 
 __all__ = ["FORMATS", "Format"]

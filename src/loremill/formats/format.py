@@ -24,6 +24,9 @@ class Format(Protocol):
       rejects cover every character of a completion that is no delimiter;
     - what ``write`` gives stands token by token in the masks of ``grammar``, and whatever these let
       through is on the schema and word for word from the text.
+
+    A module whose answers are about given mentions sets ``NEEDS_GIVEN = True`` (see `needs_given`): its completions
+    are of one draft, which has a type alone.
     """
 
     def survives(self, writing: Writing) -> str | None:
@@ -96,6 +99,11 @@ class Format(Protocol):
             FormatError: the tokenizer cannot write a label, or writes two the same, or the text is not Unicode.
         """
         ...
+
+
+def needs_given(format: Format) -> bool:
+    """Whether a format asks for the type of given mentions instead of frames of a text."""
+    return bool(getattr(format, "NEEDS_GIVEN", False))
 
 
 def family_of(schema: Schema) -> Family:
