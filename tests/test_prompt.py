@@ -51,3 +51,13 @@ def test_loglik_sums_and_averages(values, total, mean):
 
 def test_scripted_model_is_a_model():
     assert isinstance(ScriptedModel(lambda prompt: "None"), Model)
+
+
+def test_half_a_surrogate_pair_in_a_completion_is_replaced():
+    assert Completion(" a\ud800b").text == " a\ufffdb"
+
+
+def test_empty_tokens_inside_an_item_count():
+    completion = Completion("ab", ((0, 1), (1, 1), (1, 2), (2, 2)), (0.0,) * 4, (-1.0, -2.0, -4.0, -8.0))
+    assert completion.score(0, 1) == pytest.approx(math.exp(-1))
+    assert completion.score(1, 2) == pytest.approx(math.exp(-14))

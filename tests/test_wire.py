@@ -187,3 +187,9 @@ def test_a_fault_is_named_by_its_path(path: tuple[Any, ...], value: object, mess
 def test_an_extraction_cannot_point_outside_its_text() -> None:
     with pytest.raises(ValueError, match="city points at 0:9, the text has 2 characters"):
         Extraction("", "ab", (Frame("city", Mention.at(0, 9)),), (), 1.0, Usage())
+
+
+def test_row_with_half_a_surrogate_pair_is_read_with_a_replacement_character():
+    failed = Extraction.failed("a\ud800", "half \ud800 pair", "Unicode text is wanted")
+    data = json.loads(json.dumps(to_dict(failed)))
+    assert (from_dict(data).id, from_dict(data).text) == ("a\ufffd", "half \ufffd pair")

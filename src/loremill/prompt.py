@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from .frames import Document
 from .schema.types import Family, Schema
-from .text import TextView
+from .text import TextView, whole_characters
 
 Ability = Literal["grammar", "logprobs", "loglik", "adapters"]
 FinishReason = Literal["stop", "length", "error"]
@@ -76,7 +77,8 @@ class Completion:
     ``offsets[i]`` is the piece ``start, end`` of ``text`` that token ``i`` wrote; the end-of-sequence
     token, if written, is the last and has ``start == end == len(text)``. ``logprobs`` are natural
     logarithms of the model's own probabilities, ``masked_logprobs`` of those renormalised over
-    what the grammar allowed; both None from a model that cannot tell them.
+    what the grammar allowed; both None from a model that cannot tell them. Half a surrogate pair in
+    ``text``, which no file can hold, becomes U+FFFD.
     """
 
     text: str
@@ -96,15 +98,15 @@ class Completion:
         """
         if self.masked_logprobs is None:
             return None
-        reaches_end = end >= len(self.text)
-        chosen = (
-            value
-            for (first, last), value in zip(self.offsets, self.masked_logprobs, strict=True)
-            if start <= first < end or (reaches_end and first == last == len(self.text))
-        )
-        return min(1.0, math.exp(sum(chosen)))
+        first = bisect_left(self.offsets, (start, 0))  # offsets are in order
+        last = bisect_left(self.offsets, (end, 0))
+        total = sum(self.masked_logprobs[first:last])
+        if end >= len(self.text):
+            total += sum(self.masked_logprobs[max(first, last) :])
+        return min(1.0, math.exp(total))
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "text", whole_characters(self.text))
         for name in ("logprobs", "masked_logprobs"):
             given = getattr(self, name)
             if given is not None and len(given) != len(self.offsets):

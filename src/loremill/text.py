@@ -7,12 +7,20 @@ Offsets are Unicode code points, half-open, everywhere in the library.
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 Match = Literal["exact", "casefold", "normalized"]
 """How a string was found in the text: as written, without case, or without case, Unicode form and blanks."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def whole_characters(text: str) -> str:
+    """``text`` with U+FFFD for each half of a surrogate pair, which no file can hold."""
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -29,7 +29,7 @@ from .errors import InputError
 from .extraction import Extraction
 from .frames import Frame, FrameRef, Reason, Reject, Slot
 from .prompt import Usage
-from .text import Match, Mention, Span
+from .text import Match, Mention, Span, whole_characters
 
 MAX_TEXT = 10_000_000
 """Longest string accepted, in characters."""
@@ -38,6 +38,7 @@ MAX_ITEMS = 100_000
 
 FIELDS = ("id", "text", "frames", "rejected", "coverage", "usage", "error", "notes", "unread")
 """The keys of an extraction's object."""
+_FREE = frozenset({"id", "text", "error"})  # of a row that could not be used they may hold half a surrogate pair
 
 
 def to_dict(extraction: Extraction) -> dict[str, Any]:
@@ -68,8 +69,9 @@ def from_dict(data: Mapping[str, Any]) -> Extraction:
     Raises:
         InputError: a field is missing, of the wrong type, or at odds with the text; its path is named.
     """
+    cleaned = {k: whole_characters(v) if k in _FREE and isinstance(v, str) else v for k, v in data.items()}
     try:
-        wire = _Extraction.model_validate(dict(data))
+        wire = _Extraction.model_validate(cleaned)
     except ValidationError as error:
         raise InputError(_first_fault(error)) from error
     frames = []

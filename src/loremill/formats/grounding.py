@@ -63,8 +63,8 @@ class _Grounder:
         self.schema = schema
         self.occurrences = Occurrences(view)
         self.known: set[Mention] = set(known)
-        self.used: dict[tuple[str, ...], list[Mention]] = {}
-        self.taken: list[Mention] = []
+        self.used: dict[tuple[str, ...], dict[Mention, None]] = {}  # in the order of their last use
+        self.taken: set[Mention] = set()
         self.typed: set[tuple[str, Mention]] = set()
         self.cursor = 0
         self.result = Grounded()
@@ -99,16 +99,17 @@ class _Grounder:
         if not found:
             self._reject(draft.range, "ungrounded")
             return None
-        used = self.used.setdefault(draft.filler.fragments, [])
+        used = self.used.setdefault(draft.filler.fragments, {})
         free = [m for m in found if m not in used]
         behind = [m for m in free if m.start >= self.cursor]
         chosen = next((m for m in behind if not self._is_inside(m)), None)
         if chosen is None:
             chosen = next(iter(behind or free), None)
         if chosen is None:
-            chosen = next((m for m in reversed(used) if (draft.type, m) not in self.typed), used[-1])
-        used.append(chosen)
-        self.taken.append(chosen)
+            chosen = next((m for m in reversed(used) if (draft.type, m) not in self.typed), next(reversed(used)))
+        used.pop(chosen, None)
+        used[chosen] = None
+        self.taken.add(chosen)
         self.typed.add((draft.type, chosen))
         self.cursor = chosen.start
         return chosen
