@@ -82,14 +82,14 @@ def test_what_cannot_be_used_is_on_the_ledger():
 def test_trigger_across_windows_is_an_error_of_its_document():
     across = Frame("Attack", Mention.at(14, 27))  # "Paris. Police"
     _, extraction = run(" None", across)
-    assert extraction.error == "the trigger at 14:27 lies in no window: use wider ones"
+    assert extraction.error == "what is given at 14:27 lies in no window: use wider ones"
 
 
 @pytest.mark.parametrize(
     ("answer", "frame", "message"),
     [
         (" attacker: Martians", event("bombed", 1), "document 'd': ungrounded: 'attacker: Martians'"),
-        (" None", Frame("Attack", Mention.at(14, 27)), "document 'd': the trigger at 14:27 lies in no window"),
+        (" None", Frame("Attack", Mention.at(14, 27)), "document 'd': what is given at 14:27 lies in no window"),
     ],
 )
 def test_strict_extractor_raises_at_what_is_lost(answer, frame, message):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .frames import FrameRef as FrameRef
     from .frames import Reject as Reject
     from .frames import Slot as Slot
+    from .given_types import assign_types as assign_types
     from .jobs import extract_file as extract_file
     from .jobs import read_output as read_output
     from .schema import Schema as Schema
@@ -45,6 +46,7 @@ _HOME = {
     "Schema": "schema",
     "Slot": "frames",
     "Span": "text",
+    "assign_types": "given_types",
     "extract_arguments": "arguments",
     "extract_file": "jobs",
     "from_dict": "wire",
@@ -67,6 +69,7 @@ __all__ = [
     "Schema",
     "Slot",
     "Span",
+    "assign_types",
     "extract_arguments",
     "extract_file",
     "from_dict",
