@@ -46,9 +46,11 @@ def runs(*, is_plain: bool = False) -> st.SearchStrategy[list[tuple[int, list[Fr
     return st.tuples(*(answers(start, is_plain=is_plain) for start in STARTS)).map(lambda a: list(enumerate(a)))
 
 
-def merged(run: Iterable[tuple[int, Sequence[Frame]]]) -> list[Frame]:
+def merged(run: Iterable[tuple[int, Sequence[Frame]]], *, forgets: bool = False) -> list[Frame]:
     found = FoundFrames()
     for window, frames in run:
+        if forgets:
+            found.forget(STARTS[window])
         found.add(frames, window=window, are_events=True)
     return found.merged()
 
@@ -117,6 +119,22 @@ def test_the_highest_scores_are_kept(run):
 @given(runs(), st.permutations(range(len(STARTS))))
 def test_the_order_of_windows_does_not_matter(run, order):
     assert forms(merged(run[i] for i in order)) == forms(merged(run))
+
+
+@given(runs())
+def test_forgetting_what_no_later_window_holds_changes_nothing(run):
+    assert forms(merged(run, forgets=True)) == forms(merged(run))
+
+
+def test_relation_of_two_windows_is_one_though_what_is_before_them_is_forgotten():
+    def relation(head: int, tail: int) -> Frame:
+        return Frame("near", None, (slot("head", head), slot("tail", tail)))
+
+    found = FoundFrames()
+    found.add([relation(1, 2), relation(4, 5), Frame("a class")], window=0)
+    found.forget(3)
+    found.add([Frame("a class"), relation(4, 5), relation(5, 6)], window=1)
+    assert found.merged() == [relation(1, 2), relation(4, 5), Frame("a class"), relation(5, 6)]
 
 
 @given(runs(is_plain=True))

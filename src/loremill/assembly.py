@@ -109,6 +109,7 @@ class Assembly:
         found = [scored(frame, draft, completion) for frame, draft in pairs]
         if window not in self.known:
             self.known = {window: set()}
+            self.found.forget(start)
         self.known[window].update(m for frame in found for m in frame.mentions())
         self.found.add([frame.shift(start) for frame in found], window=window, are_events=family == "events")
         self.rejects += [replace(reject, window=window, family=family) for reject in grounded.rejects]
@@ -135,6 +136,8 @@ class Assembly:
 
 def without(frames: Sequence[Frame], dropped: set[int]) -> list[Frame]:
     """Frames that are not dropped; slots that pointed at a dropped one point at its filler."""
+    if not dropped:
+        return list(frames)
     kept = [i for i in range(len(frames)) if i not in dropped]
     new_index = {old: new for new, old in enumerate(kept)}
     result = []

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,11 @@ class FoundFrames:
 
     def add(self, found: Sequence[Frame], *, window: int, are_events: bool = False) -> None:
         """Take the frames of one answer about a window; references point into ``found``."""
-        places = [self._place.setdefault(_identity(frame, found), len(self._place)) for frame in found]
+        places = []
+        unknown = len(self.frames)
+        for frame in found:
+            places.append(self._place.setdefault(_identity(frame, found), unknown))
+            unknown += places[-1] == unknown
         new_index = dict(enumerate(places))
         for frame, place in zip(found, places, strict=True):
             frame = renumber(frame, new_index)
@@ -42,15 +47,26 @@ class FoundFrames:
             elif (frame.score or 0.0) > (self.frames[place].score or 0.0):
                 self.frames[place] = frame
 
+    def forget(self, before: int) -> None:
+        """No longer look for frames that begin before a character: windows come in order, and the next begins there.
+
+        What is kept to know a frame again is as large as the frame.
+        """
+        begins = {place: _start(self.frames[place]) for place in self._place.values()}
+        self._place = {key: place for key, place in self._place.items() if begins[place] >= before}
+
     def merged(self) -> list[Frame]:
         """All frames, each event once; references point into the list."""
         kept: dict[int, list[int]] = {}  # the first place of each frame, with all of its places
         for places in self._alike():
             windows = [window for place in places for window in self._windows[place]]
-            if len(places) > 1 and len(set(windows)) == len(windows):
-                kept[places[0]] = places
+            if len(set(windows)) < len(windows):  # of one window: one event only where all is the same
+                same: dict[Hashable, list[int]] = {}
+                for place in places:
+                    same.setdefault(_identity(self.frames[place], self.frames), []).append(place)
+                kept |= {group[0]: group for group in same.values()}
             else:
-                kept |= {place: [place] for place in places}
+                kept[places[0]] = places
         order = sorted(kept)
         new_index = {place: new for new, first in enumerate(order) for place in kept[first]}
         result = [united([renumber(self.frames[place], new_index) for place in kept[first]]) for first in order]
@@ -78,6 +94,11 @@ def united(frames: Sequence[Frame]) -> Frame:
     for slot in (slot for frame in ordered for slot in frame.slots):
         slots[slot] = max(slots.get(slot, slot), slot, key=lambda s: _rank(s.score))
     return replace(ordered[0], slots=tuple(slots.values()))
+
+
+def _start(frame: Frame) -> float:
+    """Where its first mention begins; a frame without any may be found in every window."""
+    return min((mention.start for mention in frame.mentions()), default=math.inf)
 
 
 def _rank(score: float | None) -> float:
