@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -37,9 +38,9 @@ def source(documents=DOCS, *, schema=PEOPLE, repeat=1.0, name="own") -> Source:
     return Source(name, schema.families[0], schema, documents, {}, repeat)
 
 
-def items_of(codec, sources, *, settings=STILL, seed=1, epoch=0, longest=256):
+def items_of(codec, sources, *, format="listing", settings=STILL, seed=1, epoch=0, longest=256):
     return epoch_items(
-        sources, codec, format="listing", settings=settings, max_length_tokens=longest, seed=seed, epoch=epoch
+        sources, codec, format=format, settings=settings, max_length_tokens=longest, seed=seed, epoch=epoch
     )
 
 
@@ -138,6 +139,56 @@ def test_types_of_other_sets_of_the_family_are_negatives(codec):
     assert len(beside[0][0]) > len(alone[0][0])
     assert apart == alone
     assert answers(codec, beside) == answers(codec, alone)
+
+
+class TestTyping:
+    def items(self, codec, *documents, schema=PEOPLE, settings=STILL, **others):
+        return items_of(codec, [source(list(documents), schema=schema)], format="typing", settings=settings, **others)
+
+    def test_each_frame_is_an_item_of_its_own(self, codec):
+        items, counts = self.items(codec, *DOCS)
+        assert answers(codec, items) == [" person", " location", " person", " location"]
+        assert (counts.items, counts.too_long, counts.unwritable) == (4, 0, 0)
+
+    def test_prompt_tells_the_words_and_no_family(self, codec):
+        first = self.items(codec, DOCS[0])[0][0][0]
+        words = codec.tokenizer.decode(first.ids)
+        assert "ada [SEP] ada was in coimbra" in words
+        assert "classes" in words
+        assert "entities" not in words
+
+    def test_pair_is_told_through_the_frames_that_it_points_at(self, codec):
+        frames = (
+            Frame("person", Mention.at(0, 3)),
+            Frame("work_for", None, (Slot("tail", Mention.at(11, 18)), Slot("head", FrameRef(0)))),
+            Frame("work_for", None, (Slot("head", Mention.at(0, 3)),)),  # cannot be told
+        )
+        items, counts = self.items(codec, Document("Ada was in Coimbra", frames=frames), schema=WORK)
+        assert answers(codec, items) == [" work for"]
+        delimiter = codec.delimiter_ids[";"]
+        assert delimiter in items[0][0].ids
+        assert counts.unwritable == 0
+
+    def test_some_frames_of_a_document_are_drawn(self, codec):
+        doc = Document(
+            "ada ada ada ada ada ada", frames=tuple(Frame("person", Mention.at(i, i + 3)) for i in (0, 4, 8))
+        )
+        for most, kept in ((1, 1), (2, 2), (4, 3)):
+            assert len(self.items(codec, doc, settings=replace(STILL, max_given=most))[0]) == kept
+
+    def test_epoch_is_a_function_of_seed_and_number(self, codec):
+        chances = Augmentation(max_given=1)
+        first = self.items(codec, *DOCS, settings=chances)
+        assert self.items(codec, *DOCS, settings=chances) == first
+        assert any(self.items(codec, *DOCS, settings=chances, epoch=epoch) != first for epoch in range(1, 5))
+
+    def test_answer_is_always_among_the_types(self, codec):
+        for seed in range(20):
+            items, counts = self.items(codec, *DOCS, settings=Augmentation(drop=1.0), seed=seed)
+            assert (len(items), counts.unwritable) == (4, 0)
+
+    def test_documents_without_frames_have_no_items(self, codec):
+        assert self.items(codec, DOCS[1])[0] == []
 
 
 @given(lengths=st.lists(st.integers(1, 40), max_size=60), size=st.integers(1, 7), seed=st.integers(0, 9))

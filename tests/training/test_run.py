@@ -18,6 +18,7 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
+from loremill import Document, Extractor, Frame, Mention, assign_types
 from loremill.errors import InputError, UnknownNameError
 from loremill.models import load_model
 from loremill.training.config import Augmentation, CorpusShare, LoraSettings, TrainConfig
@@ -107,6 +108,21 @@ def test_result_is_a_model_with_its_tokenizer_and_what_made_it(config):
         + list(result.output.rglob("*.p*kl*"))
         + list(result.output.rglob("*.pt"))
     )
+
+
+def test_model_is_trained_to_type_given_words(config):
+    result = train(replace(config, format="typing", max_steps=60, checkpoint_steps=60))
+    assert (result.items, result.unwritable) == (48, 0)
+    losses = [line["loss"] for line in log_of(result.output)]
+    assert sum(losses[-10:]) < sum(losses[:10]) / 2
+    trained = load_model(str(result.output / "model"), device="cpu")
+    extractor = Extractor(trained, "person, location", format="typing")
+    text = "the quick Ada and Coimbra and"
+    doc = Document(text, "d", (Frame("?", Mention.at(10, 13)), Frame("?", Mention.at(18, 25))))
+    (extraction,) = assign_types(extractor, [doc])
+    assert {frame.type for frame in extraction.frames} <= {"person", "location"}
+    assert len(extraction.frames) == 2
+    assert all(frame.score is not None for frame in extraction.frames)
 
 
 def test_lora_trains_an_adapter_and_nothing_else(config, bert):

@@ -34,6 +34,7 @@ class Augmentation:
     keep_empty: float = 1.0  # documents without frames that stay
     max_types: int = 12  # types in one prompt
     paraphrase: float = 0.5  # another wording of the task's instruction
+    max_given: int = 4  # frames of one document that the format typing asks about, each in an item of its own
 
 
 @dataclass(frozen=True, slots=True)

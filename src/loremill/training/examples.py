@@ -6,20 +6,26 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import FormatError
-from ..formats import FORMATS
+from ..formats import FORMATS, Format
 from ..formats.drafts import frames_of, to_drafts
-from ..formats.instructions import instruction
-from ..frames import Document, canonical
+from ..formats.format import needs_given
+from ..formats.instructions import Task, instruction
+from ..formats.typing import given_mentions, given_roles, told
+from ..frames import Document, Draft, Frame, canonical
 from ..models.codec import Codec
 from ..models.likelihood import Item
+from ..prompt import Prompt
 from ..schema.types import Family, FrameType, Schema
 from .augmentation import augment
 from .config import Augmentation
 
 _LOG = logging.getLogger(__name__)
+
+Pair = tuple[Prompt, str]
+"""A prompt and the completion wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +62,21 @@ def epoch_items(
     """The items of one epoch, encoded, in the order of their documents; what is left out is counted."""
     items: list[Item] = []
     too_long = unwritable = 0
+    pairs_of = _typing_pairs if needs_given(FORMATS[format]) else _extraction_pairs
     negatives = _negatives(sources)
     for source in sources:
+        others = negatives[source.name, source.family]
         for number, doc in _drawn(source, seed, epoch):
             rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/{number}")
-            frames = frames_of(doc, source.schema)
-            if not frames and rng.random() >= settings.keep_empty:
-                continue
-            asked, answer = augment(
-                source.schema,
-                canonical(frames),
-                aliases=source.aliases,
-                negatives=negatives[source.name, source.family],
-                rng=rng,
-                settings=settings,
-            )
-            writer = FORMATS[format]
-            try:
-                drafts = to_drafts(answer, codec.view(doc.text), asked)
-                text = writer.write(drafts, asked, codec.writing)
-            except FormatError:
-                unwritable += 1
-                continue
-            wording = instruction(source.family, rng.randrange(2**32)) if rng.random() < settings.paraphrase else None
-            item = codec.encode_pair(writer.prompt(asked, doc.text, codec.writing, wording=wording), text)
-            if len(item[0]) + len(item[1]) > max_length_tokens:
-                too_long += 1
-                continue
-            items.append(item)
+            for pair in pairs_of(doc, source, codec, FORMATS[format], others, settings, rng):
+                if pair is None:
+                    unwritable += 1
+                    continue
+                item = codec.encode_pair(*pair)
+                if len(item[0]) + len(item[1]) > max_length_tokens:
+                    too_long += 1
+                else:
+                    items.append(item)
     if too_long or unwritable:
         _LOG.info("epoch %d: %d items too long, %d cannot be written", epoch, too_long, unwritable)
     return items, Counts(len(items), too_long, unwritable)
@@ -116,6 +109,66 @@ def _drawn(source: Source, seed: int, epoch: int) -> Iterator[tuple[str, Documen
         rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/part")
         for i in sorted(rng.sample(range(len(source.documents)), round(part * len(source.documents)))):
             yield f"part/{i}", source.documents[i]
+
+
+def _extraction_pairs(
+    doc: Document,
+    source: Source,
+    codec: Codec,
+    format: Format,
+    negatives: Sequence[FrameType],
+    settings: Augmentation,
+    rng: random.Random,
+) -> Iterator[Pair | None]:
+    """One prompt for all the frames of a document; None when they cannot be written."""
+    frames = canonical(frames_of(doc, source.schema))
+    if not frames and rng.random() >= settings.keep_empty:
+        return
+    asked, answer = augment(
+        source.schema, frames, aliases=source.aliases, negatives=negatives, rng=rng, settings=settings
+    )
+    try:
+        text = format.write(to_drafts(answer, codec.view(doc.text), asked), asked, codec.writing)
+    except FormatError:
+        yield None
+        return
+    yield format.prompt(asked, doc.text, codec.writing, wording=_wording(source.family, settings, rng)), text
+
+
+def _typing_pairs(
+    doc: Document,
+    source: Source,
+    codec: Codec,
+    format: Format,
+    negatives: Sequence[FrameType],
+    settings: Augmentation,
+    rng: random.Random,
+) -> Iterator[Pair | None]:
+    """A prompt for each of up to ``max_given`` frames of a document: its mentions are given, its type is the answer."""
+    roles = given_roles(source.schema)
+    frames = frames_of(doc, source.schema)
+    questions = [(frame.type, mentions) for frame in frames if (mentions := given_mentions(frame, frames, roles))]
+    for i in sorted(rng.sample(range(len(questions)), min(settings.max_given, len(questions)))):
+        name, mentions = questions[i]
+        for chances in (settings, replace(settings, drop=0.0)):  # the answer has to be among the types
+            asked, answer = augment(
+                source.schema, [Frame(name)], aliases=source.aliases, negatives=negatives, rng=rng, settings=chances
+            )
+            if answer:
+                break
+        try:
+            text = format.write([Draft(frame.type) for frame in answer], asked, codec.writing)
+        except FormatError:
+            yield None
+            continue
+        given = told(mentions, doc.text, codec.writing)
+        wording = _wording("typing", settings, rng)
+        yield format.prompt(asked, doc.text, codec.writing, given=given, task="typing", wording=wording), text
+
+
+def _wording(task: Task, settings: Augmentation, rng: random.Random) -> str | None:
+    """Now and then another wording than the canonical one."""
+    return instruction(task, rng.randrange(2**32)) if rng.random() < settings.paraphrase else None
 
 
 def _negatives(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:
