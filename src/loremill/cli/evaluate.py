@@ -17,6 +17,10 @@ def evaluate(
     adapter: Annotated[
         str | None, typer.Option("--adapter", metavar="FOLDER", help="Folder of a trained adapter.")
     ] = None,
+    format: Annotated[
+        str,
+        typer.Option("--format", metavar="NAME", help="How frames are written; typing: the gold mentions are told."),
+    ] = "listing",
     family: Annotated[
         list[str] | None, typer.Option("--family", metavar="NAME", help="Only entities, relations, events …")
     ] = None,
@@ -58,6 +62,7 @@ def evaluate(
             split,
             model,
             adapter=adapter,
+            format=format,
             families=families,
             limit=limit,
             grammar=grammar,

@@ -11,7 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +20,10 @@ from ..corpora import corpus
 from ..errors import InputError
 from ..extraction import Extraction
 from ..extractor import Extractor
+from ..formats.drafts import frames_of
+from ..formats.format import needs_given
 from ..frames import Document
+from ..given_types import assign_types
 from ..prompt import Model
 from ..schema import Family, Schema
 from ..windows import Window
@@ -42,6 +45,7 @@ class Evaluation:
     corpus: str
     split: str
     model: str
+    format: str
     grammar: bool
     given: bool
     documents: int
@@ -60,8 +64,9 @@ class Evaluation:
 
     def table(self) -> Table:
         """One row per part; the title names scorer, data, model and decoding."""
-        decoding = ("triggers given, " if self.given else "") + ("grounded" if self.grammar else "free")
-        title = f"strict, {self.corpus} {self.split} ({self.documents:,} documents), {self.model}, {decoding} decoding"
+        told = f"{'triggers' if 'arguments' in self.strict else 'mentions'} given, " if self.given else ""
+        decoding = f"{told}{self.format}, {'grounded' if self.grammar else 'free'} decoding"
+        title = f"strict, {self.corpus} {self.split} ({self.documents:,} documents), {self.model}, {decoding}"
         columns = ("part", "precision", "recall", "f1", "text f1", "pred", "support", "auroc", "ece")
         rows = tuple(
             (part, s.precision, s.recall, s.f1, self.text[part].f1, s.pred, s.support, self.auroc[part], self.ece[part])
@@ -76,6 +81,7 @@ def evaluate_corpus(
     model: Model | str = "nano",
     *,
     adapter: str | None = None,
+    format: str = "listing",
     families: Sequence[Family] = (),
     limit: int = 0,
     grammar: bool = True,
@@ -90,35 +96,48 @@ def evaluate_corpus(
     Documents are shown whole. With ``output`` a folder, ``predictions.jsonl`` (each document's extraction
     with its ledger) and ``scores.json`` are written there.
 
+    In the format ``typing`` the model is told the gold mentions of the one family asked for; with a grammar
+    every mention gets a type, so that the F1 of its part is the accuracy of the types.
+
     Args:
         families: parts of the schema to ask for; empty: all.
         limit: the first so many documents; 0: all.
+        format: how frames are written.
         given: tell the model the gold triggers and ask for their arguments only (families then is events).
 
     Raises:
-        LoremillError: unknown corpus or split, no data, or a model that cannot be used.
+        LoremillError: unknown corpus or split, no data, or a model or format that cannot be used.
     """
     entry = corpus(name)
     schema = _part(entry.schema_for(data_dir), ("events",) if given else families, name)
     docs = list(islice(entry.read(split, data_dir), limit or None))
     if not docs:
         raise InputError(f"corpus {name!r} has no documents in {split!r}")
-    extractor = Extractor(model, schema, adapter=adapter, grammar=grammar, batch_size=batch_size, window=WHOLE)
+    extractor = Extractor(
+        model, schema, adapter=adapter, format=format, grammar=grammar, batch_size=batch_size, window=WHOLE
+    )
+    is_typing = needs_given(extractor.format)
+    if is_typing and given:
+        raise InputError(f"given asks for arguments, which the format {format!r} does not write: leave out one of them")
+    if is_typing and len(schema.families) > 1:
+        raise InputError(f"the format {format!r} types one family at a time: choose of {', '.join(schema.families)}")
     started = time.perf_counter()
     extractions = []
-    results = extract_arguments(extractor, docs) if given else extractor.extract(iter(docs))
-    for extraction in results:
+    for extraction in _extractions(extractor, docs, given=given):
         extractions.append(extraction)
         on_document(len(extractions))
     seconds = time.perf_counter() - started
     predictions = list(_predictions(docs, extractions, schema))
-    scores = {part: score for part, score in strict(predictions, schema).items() if part == "arguments" or not given}
+    scores = strict(predictions, schema)
+    if given or is_typing:
+        scores = {part: score for part, score in scores.items() if (part == "arguments") == given}
     evaluation = Evaluation(
         corpus=name,
         split=split,
         model=extractor.identity.get("model", "?"),
+        format=format,
         grammar=extractor.grammar,
-        given=given,
+        given=given or is_typing,
         documents=len(docs),
         seconds=seconds,
         strict=scores,
@@ -153,6 +172,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, object]:
         "corpus": evaluation.corpus,
         "split": evaluation.split,
         "model": evaluation.model,
+        "format": evaluation.format,
         "grammar": evaluation.grammar,
         "given": evaluation.given,
         "documents": evaluation.documents,
@@ -169,11 +189,21 @@ def _part(schema: Schema, families: Sequence[Family], name: str) -> Schema:
     return Schema(tuple(t for t in schema if not families or t.family in families), schema.name)
 
 
+def _extractions(extractor: Extractor, docs: Sequence[Document], *, given: bool) -> Iterator[Extraction]:
+    """What the extractor makes of the documents: of their mentions, of their events, or of their texts."""
+    if needs_given(extractor.format):
+        return assign_types(extractor, (_gold(doc, extractor.schema) for doc in docs))
+    return extract_arguments(extractor, docs) if given else extractor.extract(iter(docs))
+
+
 def _predictions(docs: Sequence[Document], extractions: Sequence[Extraction], schema: Schema) -> Iterator[Prediction]:
     """Gold frames of the schema's types beside what was found; rejected items by family."""
     for doc, extraction in zip(docs, extractions, strict=True):
-        gold = Document(doc.text, doc.id, tuple(f for f in doc.frames if f.type in schema))
-        yield Prediction(gold, extraction.frames, Counter(r.family for r in extraction.rejected))
+        yield Prediction(_gold(doc, schema), extraction.frames, Counter(r.family for r in extraction.rejected))
+
+
+def _gold(doc: Document, schema: Schema) -> Document:
+    return replace(doc, frames=tuple(frames_of(doc, schema)))
 
 
 def _save(folder: Path, evaluation: Evaluation, extractions: Sequence[Extraction], identity: dict[str, str]) -> None:
