@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import InputError
+from ..windows import Unit, Window
 
 if TYPE_CHECKING:
     from ..jobs import Source, Summary
@@ -53,6 +54,16 @@ def extract(
     grammar: Annotated[
         bool, typer.Option("--grammar/--no-grammar", help="Hold the model to the schema and the text.")
     ] = True,
+    window: Annotated[
+        Unit,
+        typer.Option("--window", metavar="UNIT", help="Read by sentence, paragraph or document, where there is room."),
+    ] = "sentence",
+    window_size: Annotated[
+        int, typer.Option("--window-size", metavar="N", help="So many sentences or paragraphs at a time.")
+    ] = 1,
+    window_overlap: Annotated[
+        int, typer.Option("--window-overlap", metavar="N", help="So many of them are read again with the next ones.")
+    ] = 0,
     progress: Annotated[bool, typer.Option("--progress/--no-progress", help="Show a bar on a terminal.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
 ) -> None:
@@ -62,13 +73,24 @@ def extract(
 
     Prints the frames found in a text. With --input reviews.jsonl --output found.jsonl it reads a row
     at a time and writes one line per row, in the same order; a row that cannot be used has an error.
+
+    Relations and the arguments of events are found within what the model reads at a time, by default a
+    sentence. --window paragraph finds those that go from one sentence to another, as does --window-size 3
+    --window-overlap 2.
     """
     if output is None and (resume or overwrite):
         raise InputError("--resume and --overwrite are about a file of results; add --output FILE")
     wanted = read_schema(schema, schema_file)
     source = _open(text, input, lines, text_column)
     extractor = build_extractor(
-        model, wanted, adapter=adapter, grammar=grammar, strict=strict, min_score=min_score, batch_size=batch_size
+        model,
+        wanted,
+        adapter=adapter,
+        grammar=grammar,
+        strict=strict,
+        min_score=min_score,
+        batch_size=batch_size,
+        window=Window(window_size, window_overlap, window),
     )
     if output is None:
         _print(extractor, source, as_json=json, strict=strict)
@@ -108,7 +130,15 @@ def read_schema(texts: list[str] | None, files: list[Path] | None) -> Schema:
 
 
 def build_extractor(
-    model: str, schema: Schema, *, adapter: str | None, grammar: bool, strict: bool, min_score: float, batch_size: int
+    model: str,
+    schema: Schema,
+    *,
+    adapter: str | None,
+    grammar: bool,
+    strict: bool,
+    min_score: float,
+    batch_size: int,
+    window: Window | None = None,
 ) -> Extracts:
     from ..extractor import Extractor
 
@@ -120,6 +150,7 @@ def build_extractor(
         strict=strict,
         min_score=min_score,
         batch_size=batch_size,
+        window=window,
         progress=False,
     )
 
