@@ -13,6 +13,7 @@ from loremill.errors import InputError, ModelError
 from loremill.extractor import Extractor
 from loremill.jobs import extract_file, read_output
 from loremill.prompt import Prompt
+from loremill.windows import Window
 
 from ..scripted import ScriptedModel
 
@@ -52,3 +53,19 @@ def test_a_run_cut_short_is_continued_under_the_same_settings_only(tmp_path: Pat
         extract_file(Extractor(ScriptedModel(_names), "place"), source, output, lines=True, resume=True)
     extract_file(Extractor(ScriptedModel(_names), "person"), source, output, lines=True, resume=True)
     assert output.read_bytes() == whole
+
+
+def test_a_run_over_big_documents_is_continued(tmp_path: Path) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    texts = ["".join(f"we met Ada{i} on day {i} of {n}. " for i in range(1_500)) for n in range(4)]
+    source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    extractor = Extractor(ScriptedModel(_names), "person", window=Window(3, 1))
+    extract_file(extractor, source, output)
+    whole = output.read_bytes()
+    rows = whole.splitlines(keepends=True)
+    for kept in (rows[0] + rows[1] + rows[2][:-100_000], b"".join(rows[:4])):  # killed inside a row, and between two
+        output.write_bytes(kept)
+        summary = extract_file(extractor, source, output, resume=True)
+        assert (summary.resumed, summary.rows) == (kept.count(b"\n") - 1, 5 - kept.count(b"\n"))
+        assert output.read_bytes() == whole
+    assert [len(extraction.frames) for extraction in read_output(output)] == [1_500] * 4
