@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The entries of the catalogue, one module per field; each has a tuple ``CORPORA``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..corpus import Corpus
+from . import biomedical, events, news, opinions, queries
+
+ENTRIES: Mapping[str, Corpus] = {
+    entry.name: entry
+    for entry in sorted(
+        (entry for module in (biomedical, events, news, opinions, queries) for entry in module.CORPORA),
+        key=lambda entry: entry.name,
+    )
+}
+"""The data sets by name, in alphabetical order."""
