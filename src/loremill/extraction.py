@@ -46,6 +46,12 @@ class Extraction:
         """The result of a document that could not be read or processed: no frames, nothing shown."""
         return cls(id, text, (), (), 0.0, Usage(), error)
 
+    def _repr_html_(self) -> str:
+        """How notebooks show it."""
+        from .reports import to_html
+
+        return to_html(self)
+
 
 def unread(text: str, shown: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
     """The pieces of ``text`` in none of the windows ``shown``, in order, without blanks around them."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, evaluate, extract, schema, train
+from . import doctor, evaluate, extract, schema, train, view
 
 app = typer.Typer(
     name="loremill",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 
 app.command("extract", short_help="Frames from a text, a file, a folder or standard input.")(extract.extract)
+app.command("view", short_help="A page to look at what extract wrote.")(view.view)
 app.command("evaluate", short_help="Scores of a model on a public data set.")(evaluate.evaluate)
 app.command("train", short_help="Train a model or an adapter.")(train.train)
 app.add_typer(schema.app, name="schema", short_help="Check a schema.")
