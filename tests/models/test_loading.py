@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -197,3 +200,32 @@ def test_model_without_a_language_models_head_is_one_line(tiny, tmp_path):
     )
     with pytest.raises(ModelError, match=rf"lacks 1 weights of a \w+, among them {re.escape(name)}: it is no causal"):
         load(str(folder))
+
+
+@pytest.mark.parametrize("is_adapted", [False, True])
+def test_peft_is_imported_for_an_adapter_only(adapted, is_adapted):
+    name, adapter = adapted
+    program = (
+        "import sys\nfrom loremill.models import load_model\n"
+        "load_model(sys.argv[1], adapter=sys.argv[2] if len(sys.argv) > 2 else None, device='cpu')\n"
+        "print('peft' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", program, name, *([adapter] if is_adapted else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
+    assert done.stdout == f"{is_adapted}\n"
+
+
+@pytest.mark.parametrize("is_enabled", [False, True])
+@pytest.mark.parametrize("name", ["model", "./nowhere"])
+def test_loading_leaves_garbage_collection_as_it_was(tiny, name, is_enabled):
+    try:
+        if not is_enabled:
+            gc.disable()
+        if name == "model":
+            load_model(str(tiny("WordPiece")), device="cpu")
+        else:
+            with pytest.raises(ModelError):
+                load_model(name)
+        assert gc.isenabled() is is_enabled
+    finally:
+        gc.enable()

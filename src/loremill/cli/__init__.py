@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -29,6 +30,8 @@ def main(args: Sequence[str] | None = None) -> None:
     except BaseException as error:
         code = _report(error, is_debug="--debug" in arguments)
         _settle_stdout()
+    if args is None:
+        gc.freeze()  # else the interpreter looks for cycles among all of torch's objects before it ends
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError
@@ -21,8 +24,25 @@ def load_model(
     Raises:
         ModelError: it cannot be loaded, or the packages of ``loremill[local]`` are missing.
     """
+    with _without_collection():
+        try:
+            from .local import LocalModel
+        except ImportError as error:
+            raise ModelError(f'local models need {error.name}: pip install "loremill[local]"') from error
+        return LocalModel.load(name, adapter=adapter, device=device, dtype=dtype, batch_size=batch_size)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """No search for cyclic garbage meanwhile.
+
+    Importing torch and transformers leaves little of it, and looking for it again and again among ever more
+    objects takes a fifth of the time until a model is ready.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        from .local import LocalModel
-    except ImportError as error:
-        raise ModelError(f'local models need {error.name}: pip install "loremill[local]"') from error
-    return LocalModel.load(name, adapter=adapter, device=device, dtype=dtype, batch_size=batch_size)
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
