@@ -28,6 +28,9 @@ MAX_DOCUMENTS = 10_000
 MAX_BYTES = 256_000_000
 """A page needs to be smaller: browsers hold it whole."""
 
+LEFT_OUT_BYTES = 200
+"""Room kept to say what was left out."""
+
 SCRIPTS = ("store", "mentions", "links", "frames", "ledger", "list", "filters", "keys", "main")
 """The script's parts, ``assets/*.js``, in order; they share one scope."""
 
@@ -70,6 +73,8 @@ def write_page(
         raise InputError(f"a page needs max_documents >= 1, got {max_documents}")
     with _replacing(Path(output), overwrite=overwrite) as file:
         head, middle, tail = _template(title)
+        about: dict[str, object] = {"title": title, "run": dict(run or {})}
+        rest = len((middle + script_json(about) + tail).encode()) + LEFT_OUT_BYTES
         counts = dict.fromkeys(("documents", "frames", "rejected", "errors"), 0)
         left_out = None
         size = file.write(head.encode())
@@ -78,8 +83,8 @@ def write_page(
                 left_out = f"a page of at most {max_documents:,} documents was asked for"
                 break
             row = (",\n" if counts["documents"] else "").encode() + script_json(document(extraction)).encode()
-            if size + len(row) > max_bytes:
-                left_out = f"a page of at most {max_bytes / 1e6:,.0f} MB was asked for"
+            if size + len(row) + rest > max_bytes:
+                left_out = f"a page of at most {max_bytes / 1e6:,.1f} MB was asked for"
                 break
             size += file.write(row)
             counts["documents"] += 1
@@ -91,8 +96,7 @@ def write_page(
             raise InputError(
                 f"a page needs at least one document, {title} has {'too large a one' if left_out else 'none'}"
             )
-        about = {"title": title, "run": dict(run or {}), "left_out": left_out}
-        size += file.write((middle + script_json(about) + tail).encode())
+        size += file.write((middle + script_json(about | {"left_out": left_out}) + tail).encode())
     return Built(**counts, size_bytes=size, left_out=left_out)
 
 
