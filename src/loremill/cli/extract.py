@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -54,6 +54,12 @@ def extract(
     grammar: Annotated[
         bool, typer.Option("--grammar/--no-grammar", help="Hold the model to the schema and the text.")
     ] = True,
+    format: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="How the model is asked to write frames.")
+    ] = "listing",
+    instruction_seed: Annotated[
+        int | None, typer.Option("--instruction-seed", metavar="N", help="Draw another wording of the instructions.")
+    ] = None,
     window: Annotated[
         Unit,
         typer.Option("--window", metavar="UNIT", help="Read by sentence, paragraph or document, where there is room."),
@@ -91,6 +97,8 @@ def extract(
         min_score=min_score,
         batch_size=batch_size,
         window=Window(window_size, window_overlap, window),
+        format=format,
+        instruction_seed=instruction_seed,
     )
     if output is None:
         _print(extractor, source, as_json=json, strict=strict)
@@ -129,30 +137,11 @@ def read_schema(texts: list[str] | None, files: list[Path] | None) -> Schema:
     return whole
 
 
-def build_extractor(
-    model: str,
-    schema: Schema,
-    *,
-    adapter: str | None,
-    grammar: bool,
-    strict: bool,
-    min_score: float,
-    batch_size: int,
-    window: Window | None = None,
-) -> Extracts:
+def build_extractor(model: str, schema: Schema, **settings: Any) -> Extracts:
+    """The extractor of a command, with the keyword arguments of `Extractor`."""
     from ..extractor import Extractor
 
-    return Extractor(
-        model,
-        schema,
-        adapter=adapter,
-        grammar=grammar,
-        strict=strict,
-        min_score=min_score,
-        batch_size=batch_size,
-        window=window,
-        progress=False,
-    )
+    return Extractor(model, schema, **settings)
 
 
 def _open(text: str | None, path: str | None, lines: bool, text_column: str | None) -> Source:
