@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from loremill.errors import InputError
 from loremill.extraction import Extraction
-from loremill.frames import Frame, FrameRef, Reason, Reject, Slot
+from loremill.frames import Draft, DraftSlot, Frame, FrameRef, Piece, Reason, Reject, Slot
 from loremill.prompt import Usage
 from loremill.text import Match, Mention, Span
 from loremill.wire import from_dict, to_dict
@@ -193,3 +193,23 @@ def test_row_with_half_a_surrogate_pair_is_read_with_a_replacement_character():
     failed = Extraction.failed("a\ud800", "half \ud800 pair", "Unicode text is wanted")
     data = json.loads(json.dumps(to_dict(failed)))
     assert (from_dict(data).id, from_dict(data).text) == ("a\ufffd", "half \ufffd pair")
+
+
+def test_reject_keeps_how_it_was_read():
+    draft = Draft("was", Piece(("is", "not")), (DraftSlot("where", Piece(("Rome",))),), (("sure", "no"),))
+    reject = Reject("where: Rome", "ungrounded", 1, family="events", draft=draft, role="where")
+    data = to_dict(replace(BASE, rejected=(reject,)))["rejected"][0]
+    assert data["draft"] == {
+        "type": "was",
+        "filler": ["is", "not"],
+        "slots": [["where", "Rome"]],
+        "attributes": {"sure": "no"},
+    }
+    (again,) = from_dict(json.loads(json.dumps({**to_dict(BASE), "rejected": [data]}))).rejected
+    assert (again, again.family, again.draft, again.role) == (reject, "events", draft, "where")
+
+
+def test_role_of_a_reject_needs_its_slot():
+    data = {**to_dict(BASE), "rejected": [{"item": "x", "reason": "ungrounded", "window": 0, "role": "where"}]}
+    with pytest.raises(InputError, match="reject of the slot 'where' needs a draft with that slot alone"):
+        from_dict(data)

@@ -151,7 +151,8 @@ class Reject:
     """An item that a model wrote and that was not used, with the reason.
 
     ``window`` is the index of the window of the document it was written for, ``family`` what that
-    request asked for (no part of comparisons).
+    request asked for, ``draft`` how the item was read, if it could be; with a ``role`` only the draft's
+    one slot was refused, its frame was not (none of these three is part of comparisons).
     """
 
     item: str
@@ -159,6 +160,12 @@ class Reject:
     window: int = 0
     range: tuple[int, int] = field(default=(0, 0), compare=False)
     family: str = field(default="", compare=False)
+    draft: Draft | None = field(default=None, compare=False)
+    role: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.role and (self.draft is None or [slot.role for slot in self.draft.slots] != [self.role]):
+            raise ValueError(f"reject of the slot {self.role!r} needs a draft with that slot alone")
 
 
 def canonical(frames: Iterable[Frame]) -> tuple[Frame, ...]:

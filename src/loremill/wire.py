@@ -9,13 +9,15 @@ One object per extraction::
                 {"type": "meeting", "score": 0.9, "filler": {"start": 4, "end": 7, "text": "met"},
                  "slots": [{"role": "who", "score": 0.9, "start": 0, "end": 3, "text": "Ada"},
                            {"role": "visitor", "score": null, "frame": 0}], "attributes": {}}],
-     "rejected": [{"item": "person: Eve", "reason": "ungrounded", "window": 0}],
+     "rejected": [{"item": "person: Eve", "reason": "ungrounded", "window": 0, "family": "entities",
+                   "draft": {"type": "person", "filler": ["Eve"], "slots": [], "attributes": {}}}],
      "coverage": 1.0, "usage": {"prompt_tokens": 40, "completion_tokens": 12, "requests": 2}, "error": null}
 
 A mention has ``fragments`` when it is discontinuous (its ``text`` is then theirs, joined by blanks) and
-``match`` when it was not found as written. ``notes`` is there when there are any, ``unread`` (``[[40, 90]]``, the
-characters that no window showed) when coverage is below 1. Other keys beside these are fields of the input row and
-are passed over on reading.
+``match`` when it was not found as written. A reject has ``family`` and ``draft`` (each filler as the list of its
+fragments, a slot as its role followed by them) when they are known, and ``role`` when only that slot of the draft
+was refused. ``notes`` is there when there are any, ``unread`` (``[[40, 90]]``, the characters that no window
+showed) when coverage is below 1. Other keys beside these are fields of the input row and are passed over on reading.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from .errors import InputError
 from .extraction import Extraction
-from .frames import Frame, FrameRef, Reason, Reject, Slot
+from .frames import Draft, DraftSlot, Frame, FrameRef, Piece, Reason, Reject, Slot
 from .prompt import Usage
 from .text import Match, Mention, Span, whole_characters
 
@@ -47,7 +49,7 @@ def to_dict(extraction: Extraction) -> dict[str, Any]:
         "id": extraction.id,
         "text": extraction.text,
         "frames": [_frame(frame, extraction.text) for frame in extraction.frames],
-        "rejected": [{"item": r.item, "reason": r.reason, "window": r.window} for r in extraction.rejected],
+        "rejected": [_reject(reject) for reject in extraction.rejected],
         "coverage": extraction.coverage,
         "usage": {
             "prompt_tokens": extraction.usage.prompt_tokens,
@@ -85,7 +87,7 @@ def from_dict(data: Mapping[str, Any]) -> Extraction:
             id=str(wire.id),
             text=wire.text,
             frames=tuple(frames),
-            rejected=tuple(Reject(r.item, r.reason, r.window) for r in wire.rejected),
+            rejected=tuple(reject.value() for reject in wire.rejected),
             coverage=wire.coverage,
             usage=Usage(wire.usage.prompt_tokens, wire.usage.completion_tokens, wire.usage.requests),
             error=wire.error,
@@ -116,6 +118,23 @@ def _mention(mention: Mention, text: str) -> dict[str, Any]:
         data["fragments"] = [[span.start, span.end] for span in mention.fragments]
     if mention.match != "exact":
         data["match"] = mention.match
+    return data
+
+
+def _reject(reject: Reject) -> dict[str, Any]:
+    data: dict[str, Any] = {"item": reject.item, "reason": reject.reason, "window": reject.window}
+    if reject.family:
+        data["family"] = reject.family
+    if reject.draft is not None:
+        filler = reject.draft.filler
+        data["draft"] = {
+            "type": reject.draft.type,
+            "filler": None if filler is None else list(filler.fragments),
+            "slots": [[slot.role, *slot.piece.fragments] for slot in reject.draft.slots],
+            "attributes": dict(reject.draft.attributes),
+        }
+    if reject.role:
+        data["role"] = reject.role
     return data
 
 
@@ -191,10 +210,29 @@ class _Frame(_Strict):
         )
 
 
+class _Draft(_Strict):
+    type: _Name
+    filler: Annotated[list[_Text], Field(min_length=1, max_length=MAX_ITEMS)] | None = None
+    slots: Annotated[list[Annotated[list[_Text], Field(min_length=2)]], Field(max_length=MAX_ITEMS)] = []
+    attributes: Annotated[dict[_Name, _Text], Field(max_length=MAX_ITEMS)] = {}
+
+    def value(self) -> Draft:
+        slots = tuple(DraftSlot(role, Piece(tuple(fragments))) for role, *fragments in self.slots)
+        filler = None if self.filler is None else Piece(tuple(self.filler))
+        return Draft(self.type, filler, slots, tuple(self.attributes.items()))
+
+
 class _Reject(_Strict):
     item: _Text
     reason: Reason
     window: _Count
+    family: _Text = ""
+    draft: _Draft | None = None
+    role: _Text = ""
+
+    def value(self) -> Reject:
+        draft = None if self.draft is None else self.draft.value()
+        return Reject(self.item, self.reason, self.window, family=self.family, draft=draft, role=self.role)
 
 
 class _Usage(_Strict):

@@ -83,11 +83,11 @@ class _Grounder:
     def _is_of_schema(self, draft: Draft) -> bool:
         """Whether the draft has a type of the schema and, if a pair, its two slots; else it is rejected."""
         if draft.type not in self.schema:
-            self._reject(draft.range, "unknown type")
+            self._reject(draft, "unknown type")
             return False
         frame_type = self.schema[draft.type]
         if frame_type.is_pair and sorted(s.role for s in draft.slots) != sorted(s.name for s in frame_type.slots):
-            self._reject(draft.range, "missing slot")
+            self._reject(draft, "missing slot")
             return False
         return True
 
@@ -97,7 +97,7 @@ class _Grounder:
             return None
         found = self.occurrences.of(draft.filler.fragments)
         if not found:
-            self._reject(draft.range, "ungrounded")
+            self._reject(draft, "ungrounded")
             return None
         used = self.used.setdefault(draft.filler.fragments, {})
         free = [m for m in found if m not in used]
@@ -124,7 +124,7 @@ class _Grounder:
             return None
         pairs = self._pair(draft) if frame_type.is_pair else self._slots(draft, filler, frame_type)
         if pairs is None or (not frame_type.has_filler and draft.slots and not pairs):
-            self._reject(draft.range, "ungrounded")
+            self._reject(draft, "ungrounded")
             return None
         written, slots = tuple(w for w, _ in pairs), tuple(s for _, s in pairs)
         return replace(draft, slots=written), Frame(draft.type, filler, slots, tuple(dict(draft.attributes).items()))
@@ -152,12 +152,13 @@ class _Grounder:
         for written in draft.slots:
             found = self.occurrences.of(written.piece.fragments)
             if written.role not in roles or not found:
-                self._reject(written.range, "ungrounded" if written.role in roles else "unknown role")
+                reason: Reason = "ungrounded" if written.role in roles else "unknown role"
+                self._reject(draft, reason, written)
                 continue
             taken = [slot.filler for _, slot in pairs if slot.role == written.role]
             free = [m for m in found if m not in taken]
             if not free:
-                self._reject(written.range, "duplicate")
+                self._reject(draft, "duplicate", written)
                 continue
             options = [m for m in free if m in self.known] or free
             chosen = min(options, key=lambda m: (_distance(m, anchor) if anchor else 0, m.end - m.start, m.start))
@@ -176,7 +177,7 @@ class _Grounder:
         events: dict[Mention, list[int]] = {}
         for draft, frame in kept:
             if frame.key in seen:
-                self._reject(draft.range, "duplicate")
+                self._reject(draft, "duplicate")
                 continue
             seen.add(frame.key)
             if frame.filler is not None and self.schema[frame.type].family == "events":
@@ -193,9 +194,13 @@ class _Grounder:
                 slots.append(slot if target is None else replace(slot, filler=FrameRef(target)))
             self.result.frames[i] = replace(frame, slots=tuple(slots))
 
-    def _reject(self, place: tuple[int, int], reason: Reason) -> None:
-        item = self.completion[place[0] : place[1]].strip(" ;,")
-        self.result.rejects.append(Reject(item, reason, range=place))
+    def _reject(self, draft: Draft, reason: Reason, slot: DraftSlot | None = None) -> None:
+        """Put the draft, or one slot of it, on the ledger."""
+        start, end = place = draft.range if slot is None else slot.range
+        item = self.completion[start:end].strip(" ;,")
+        refused = draft if slot is None else replace(draft, slots=(slot,))
+        role = slot.role if slot is not None else ""
+        self.result.rejects.append(Reject(item, reason, range=place, draft=refused, role=role))
 
 
 def _distance(a: Mention, b: Mention) -> int:
