@@ -84,7 +84,9 @@ def test_escapes(literal, value):
     ],
 )
 def test_quotes_forgotten(text, value, end, is_closed):
-    assert quoted.scan(text, 0, closes=JSON_ENDS) == quoted.Quoted(value, 0, end, is_closed)
+    found = quoted.scan(text, 0, closes=JSON_ENDS)
+    assert (found.value, found.end, found.is_closed) == (value, end, is_closed)
+    assert found.is_cut == ('"' not in text[found.end :] and not is_closed)
 
 
 def test_line_break_ends_a_string_of_one_line():
@@ -93,7 +95,7 @@ def test_line_break_ends_a_string_of_one_line():
 
 
 def test_scan_stops_where_it_is_told():
-    assert quoted.scan('"Ada Bob"', 0, 4) == quoted.Quoted("Ada", 0, 4, False)
+    assert quoted.scan('"Ada Bob"', 0, 4) == quoted.Quoted("Ada", 0, 4, False, is_cut=True)
 
 
 @pytest.mark.parametrize("unit", ['"', "'", '"a', '"\n', "\"a\n'", ',"', '" ', "\\", '\\"', "[", '"[ '])

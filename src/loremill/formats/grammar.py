@@ -51,7 +51,9 @@ def literal(text: str) -> str:
 
 def repeated(part: str, max_items: int | None, *, first: int = 0) -> str:
     """``part`` any number of times, or up to the cap less the ``first`` ones written already."""
-    return f"({part})*" if max_items is None else f"({part}){{0,{max(max_items - first, 0)}}}"
+    if max_items is None:
+        return f"({part})*"
+    return f"({part}){{0,{max_items - first}}}" if max_items > first else ""  # llguidance refuses {0,0}
 
 
 def word(label: str, kind: str, write: Callable[[str], str]) -> str:

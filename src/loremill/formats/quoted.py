@@ -33,12 +33,16 @@ _EDGE = r'\\["\\]|\\u00(0[0-8ef]|1[0-9ab])'
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A string found at ``start`` (its quote); ``end`` is behind the closing quote if there is one."""
+    """A string found at ``start`` (its quote); ``end`` is behind the closing quote if there is one.
+
+    ``is_cut`` says that none came up to the end of the text.
+    """
 
     value: str
     start: int
     end: int
     is_closed: bool
+    is_cut: bool = False
 
 
 def escape(text: str) -> str:
@@ -84,6 +88,7 @@ def scan(
     stop = len(text) if stop is None else stop
     quote = text[start]
     line_end = None
+    is_cut = True
     at, i = stop, start + 1
     while match := _SPECIAL[quote].search(text, i, stop):
         i = match.end()
@@ -92,16 +97,17 @@ def scan(
         elif match[0] == "\n":
             line_end = match.start() if line_end is None else line_end
             if one_line:
+                is_cut = False
                 break
         elif closes is None or closes.match(text, i, stop):
             return Quoted(unescape(text[start + 1 : i - 1]), start, i, True)
         elif line_end is not None or _is_opening(text, start, match.start()):
-            at = match.start()
+            at, is_cut = match.start(), False
             break
     end = at if line_end is None else line_end
     while closes is not None and end > start + 1 and text[end - 1] in _LAYOUT:
         end -= 1
-    return Quoted(unescape(text[start + 1 : end]), start, end, False)
+    return Quoted(unescape(text[start + 1 : end]), start, end, False, is_cut)
 
 
 def _is_opening(text: str, start: int, at: int) -> bool:
