@@ -195,7 +195,7 @@ def test_search_finds_words_in_any_document(opened: Any):
     page = opened()
     page.keyboard.press("/")
     page.keyboard.type("SURPRISED")
-    page.wait_for_function("document.getElementById('count').textContent === '1 of 8 documents'")
+    driver.expect(page.locator("#count")).to_have_text("1 of 8 documents")
     assert title(page) == "event"
     assert page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["surprised"]
     page.keyboard.press("Escape")

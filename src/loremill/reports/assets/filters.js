@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filters by type, score, words and trouble.
 
+// A name that may go on in another line behind an underscore.
+const breakable = (name) => name.split(/(?<=_)/).flatMap((part) => [part, make("wbr")]);
+
 function renderTypes() {
   byId("types").replaceChildren(...typeList.map(({ name, count, hue }, index) => {
     const box = make("input", { type: "checkbox", "data-type": index });
     box.checked = true;
-    return make("li", {}, make("label", {}, box, make("span", { class: "swatch", hue }), make("span", { class: "name" }, visible(name)), make("span", { class: "number" }, number(count))));
+    return make("li", {}, make("label", {}, box, make("span", { class: "swatch", hue }), make("span", { class: "name" }, ...breakable(visible(name))), make("span", { class: "number" }, number(count))));
   }));
 }
 
