@@ -4,10 +4,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import frames, json, listing, typing
+from . import code, frames, json, listing, typing
 from .format import Format
 
-FORMATS: Mapping[str, Format] = MappingProxyType({"listing": listing, "frames": frames, "json": json, "typing": typing})
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {"listing": listing, "frames": frames, "code": code, "json": json, "typing": typing}
+)
 """Formats by name."""
 
 __all__ = ["FORMATS", "Format"]

@@ -21,6 +21,7 @@ NOTHING = ("", "null", "none")
 FILLERS = frozenset({"text", "span", "mention", "trigger", "entity", "name", "value"})
 """Keys that models give to fillers, where no role is called so."""
 _FENCE = re.compile(r"```\w*")
+_EMPTY = re.compile(r"\[\s*\]|\{\s*\}")
 
 Part = Literal["filler"] | SlotType | AttributeType
 
@@ -181,8 +182,10 @@ def _cover(item: Item, start: int, end: int) -> None:
 
 
 def _says_nothing(text: str, silent: Sequence[Item], word: re.Pattern[str]) -> bool:
-    """Whether all words of a text are of items that say nothing, or of a code fence."""
-    places = [(item.start, item.end) for item in silent] + [m.span() for m in _FENCE.finditer(text)]
+    """Whether all words of a text are of items that say nothing, or of a code fence around an empty answer."""
+    places = [(item.start, item.end) for item in silent]
+    if places or _EMPTY.search(text):
+        places += [m.span() for m in _FENCE.finditer(text)]
     at = 0
     for start, end in sorted(places):
         if start >= at and word.search(text, at, start):

@@ -49,7 +49,7 @@ PYTHON = Syntax(
         r"(?P<blank>\s+|#[^\n]*|[rRbBfFuU]{1,2}(?=[\"']))|(?P<triple>\"\"\"|''')|(?P<string>[\"'])|(?P<open>[\[{(])"
         r"|(?P<close>[\]})])|(?P<comma>,)|(?P<assign>=)|(?P<word>(?:\\.|[^\s\"'\[\]{}(),=#\\])(?:\\.|[^\"\[\]{}(),=#\\\n])*)"
     ),
-    closes=re.compile(r"\s*(?:[,)\]}=#]|```|\Z)|\s+(?:[\"']|\w+\s*=)"),
+    closes=re.compile(r"[^\S\n]*(?:[,)\]}=#\n]|```|\Z)|[^\S\n]+(?:[\"']|\w+\s*=)"),
     one_line=True,
     has_calls=True,
 )
