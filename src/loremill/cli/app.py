@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, evaluate, extract, schema, train, view
+from . import doctor, evaluate, extract, schema, score, train, view
 
 app = typer.Typer(
     name="loremill",
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("extract", short_help="Frames from a text, a file, a folder or standard input.")(extract.extract)
 app.command("view", short_help="A page to look at what extract wrote.")(view.view)
 app.command("evaluate", short_help="Scores of a model on a public data set.")(evaluate.evaluate)
+app.command("score", short_help="Saved predictions counted again, under any scorer.")(score.score)
 app.command("train", short_help="Train a model or an adapter.")(train.train)
 app.add_typer(schema.app, name="schema", short_help="Check a schema.")
 app.command("doctor", short_help="Look at the installation, the model and a probe extraction.")(doctor.doctor)

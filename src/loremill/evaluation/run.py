@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ..arguments import extract_arguments
 from ..corpora import corpus
@@ -28,9 +29,13 @@ from ..prompt import Model
 from ..schema import Family, Schema
 from ..windows import Window
 from .calibration import auroc, ece
-from .items import Part, Prediction
+from .items import Part, Prediction, parts_of
+from .report import SCORE_COLUMNS, part_scores
+from .saved import describe_run, save_run
+from .scorers import SCORERS
 from .scores import Score
-from .strict import judged, strict
+from .significance import Interval
+from .strict import judged
 from .tables import Table
 from .text import text_f1
 
@@ -51,6 +56,7 @@ class Evaluation:
     documents: int
     seconds: float
     strict: dict[Part, Score]
+    intervals: dict[Part, Interval]
     text: dict[Part, Score]
     auroc: dict[Part, float | None]
     ece: dict[Part, float | None]
@@ -62,17 +68,30 @@ class Evaluation:
         """Seconds per 100 documents, model loading left out."""
         return 100 * self.seconds / self.documents if self.documents else 0.0
 
+    @property
+    def run(self) -> dict[str, Any]:
+        """What was evaluated and how."""
+        names = ("corpus", "split", "model", "format", "grammar", "given")
+        return {**{name: getattr(self, name) for name in names}, "parts": list(self.strict)}
+
     def table(self) -> Table:
         """One row per part; the title names scorer, data, model and decoding."""
-        told = f"{'triggers' if 'arguments' in self.strict else 'mentions'} given, " if self.given else ""
-        decoding = f"{told}{self.format}, {'grounded' if self.grammar else 'free'} decoding"
-        title = f"strict, {self.corpus} {self.split} ({self.documents:,} documents), {self.model}, {decoding}"
-        columns = ("part", "precision", "recall", "f1", "text f1", "pred", "support", "auroc", "ece")
-        rows = tuple(
-            (part, s.precision, s.recall, s.f1, self.text[part].f1, s.pred, s.support, self.auroc[part], self.ece[part])
-            for part, s in self.strict.items()
-        )
-        return Table(title, columns, rows)
+        return evaluation_table([self])
+
+
+def evaluation_table(evaluations: Sequence[Evaluation]) -> Table:
+    """One row per part of each evaluation."""
+    titles = [describe_run(e.run, e.documents) for e in evaluations]
+    is_one = len(evaluations) == 1
+    columns = (*SCORE_COLUMNS, "text f1", "pred", "support", "auroc", "ece")
+    rows = []
+    for e in evaluations:
+        for part, s in e.strict.items():
+            names = (part,) if is_one else (f"{e.corpus} {e.split} ({e.documents:,})", part)
+            f1 = (s.precision, s.recall, s.f1, e.intervals[part].low, e.intervals[part].high, e.text[part].f1)
+            rows.append((*names, *f1, s.pred, s.support, e.auroc[part], e.ece[part]))
+    title = f"strict, {titles[0] if is_one else titles[0].partition('), ')[2]}"
+    return Table(title, (("part",) if is_one else ("data", "part")) + columns, tuple(rows))
 
 
 def evaluate_corpus(
@@ -93,8 +112,8 @@ def evaluate_corpus(
 ) -> Evaluation:
     """Extract every document of a split under the corpus' own schema, and score it.
 
-    Documents are shown whole. With ``output`` a folder, ``predictions.jsonl`` (each document's extraction
-    with its ledger) and ``scores.json`` are written there.
+    Documents are shown whole. With ``output`` a folder, the run is saved there (see `saved`), so that it can be counted
+    again under any scorer, beside ``scores.json``.
 
     In the format ``typing`` the model is told the gold mentions of the one family asked for; with a grammar
     every mention gets a type, so that the F1 of its part is the accuracy of the types.
@@ -127,10 +146,9 @@ def evaluate_corpus(
         extractions.append(extraction)
         on_document(len(extractions))
     seconds = time.perf_counter() - started
-    predictions = list(_predictions(docs, extractions, schema))
-    scores = strict(predictions, schema)
-    if given or is_typing:
-        scores = {part: score for part, score in scores.items() if (part == "arguments") == given}
+    gold = [_gold(doc, schema) for doc in docs]
+    predictions = [Prediction(g, e.frames, e.rejected) for g, e in zip(gold, extractions, strict=True)]
+    scores = part_scores(predictions, schema, SCORERS["strict"], _asked(schema, given=given, is_typing=is_typing))
     evaluation = Evaluation(
         corpus=name,
         split=split,
@@ -140,7 +158,8 @@ def evaluate_corpus(
         given=given or is_typing,
         documents=len(docs),
         seconds=seconds,
-        strict=scores,
+        strict={part: found.score for part, found in scores.items()},
+        intervals={part: found.interval for part, found in scores.items()},
         text=text_f1(predictions, schema),
         auroc={part: auroc(judged(predictions, schema, part)) for part in scores},
         ece={part: ece(judged(predictions, schema, part)) for part in scores},
@@ -148,7 +167,10 @@ def evaluate_corpus(
         errors=sum(e.error is not None for e in extractions),
     )
     if output is not None:
-        _save(Path(output), evaluation, extractions, extractor.identity)
+        folder = Path(output)
+        save_run(folder, {**extractor.identity, **evaluation.run}, schema, gold, extractions)
+        text = json.dumps(to_dict(evaluation), indent=2)
+        (folder / "scores.json").write_text(text + "\n", encoding="utf-8")
     return evaluation
 
 
@@ -159,6 +181,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, object]:
             "precision": s.precision,
             "recall": s.recall,
             "f1": s.f1,
+            "f1_interval": [evaluation.intervals[part].low, evaluation.intervals[part].high],
             "text_f1": evaluation.text[part].f1,
             "pred": s.pred,
             "support": s.support,
@@ -196,22 +219,10 @@ def _extractions(extractor: Extractor, docs: Sequence[Document], *, given: bool)
     return extract_arguments(extractor, docs) if given else extractor.extract(iter(docs))
 
 
-def _predictions(docs: Sequence[Document], extractions: Sequence[Extraction], schema: Schema) -> Iterator[Prediction]:
-    """Gold frames of the schema's types beside what was found; rejected items by family."""
-    for doc, extraction in zip(docs, extractions, strict=True):
-        yield Prediction(_gold(doc, schema), extraction.frames, Counter(r.family for r in extraction.rejected))
+def _asked(schema: Schema, *, given: bool, is_typing: bool) -> list[Part]:
+    """The parts that the model is asked for."""
+    return [part for part in parts_of(schema) if not (given or is_typing) or (part == "arguments") == given]
 
 
 def _gold(doc: Document, schema: Schema) -> Document:
     return replace(doc, frames=tuple(frames_of(doc, schema)))
-
-
-def _save(folder: Path, evaluation: Evaluation, extractions: Sequence[Extraction], identity: dict[str, str]) -> None:
-    from ..wire import to_dict as row
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "predictions.jsonl", "w", encoding="utf-8") as file:
-        file.write(json.dumps({"run": {**identity, "corpus": evaluation.corpus, "split": evaluation.split}}) + "\n")
-        for extraction in extractions:
-            file.write(json.dumps(row(extraction), ensure_ascii=False) + "\n")
-    (folder / "scores.json").write_text(json.dumps(to_dict(evaluation), indent=2) + "\n", encoding="utf-8")

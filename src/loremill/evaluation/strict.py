@@ -3,25 +3,18 @@
 
 Items (see `items`) are compared as multisets: of two equal predictions of one gold item one is right and one
 wrong. Every rejected item of a completion is one wrong prediction. For entities without rejected items it equals
-the micro-F1 of seqeval and conlleval.
+the micro-F1 of seqeval and conlleval, and nervaluate's of its kind ``strict``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 
-from ..frames import Document, Frame
 from ..schema import Schema
 from ..text import Mention
-from .items import Item, Part, Prediction, items, parts_of, rejected_count
+from .counts import REJECTED, Counts, Row, multiset, tally, totals
+from .items import Part, Prediction, reader, rejected_count
 from .scores import Score
-
-REJECTED = "(rejected)"
-"""The row of `score_by_label` for rejected items, which have no label."""
-
-Row = Prediction | tuple[Document, Sequence[Frame], dict[str, int]]
-"""A `Prediction` or the plain tuple of its fields."""
 
 
 def strict(predictions: Iterable[Row], schema: Schema) -> dict[Part, Score]:
@@ -32,13 +25,7 @@ def strict(predictions: Iterable[Row], schema: Schema) -> dict[Part, Score]:
             some types only, give the gold frames of these.
         schema: says to which family a type belongs.
     """
-    totals = {part: Score() for part in parts_of(schema)}
-    for row in predictions:
-        prediction = Prediction(*row)
-        for part in totals:
-            gold, pred = _items(prediction.gold.frames, schema, part), _items(prediction.frames, schema, part)
-            totals[part] += _score(gold, pred) + Score(pred=rejected_count(prediction, part))
-    return totals
+    return totals(predictions, schema, strict_counts)
 
 
 def score_by_label(predictions: Iterable[Row], schema: Schema, part: Part) -> dict[str, Score]:
@@ -46,39 +33,38 @@ def score_by_label(predictions: Iterable[Row], schema: Schema, part: Part) -> di
 
     Rejected items stand in the last row, ``(rejected)``, if there are any.
     """
-    rows: dict[str, Score] = {}
-    rejected = 0
-    for row in predictions:
-        prediction = Prediction(*row)
-        gold, pred = _items(prediction.gold.frames, schema, part), _items(prediction.frames, schema, part)
-        rejected += rejected_count(prediction, part)
-        for label in {item.label for item in gold + pred}:
-            here = _score([i for i in gold if i.label == label], [i for i in pred if i.label == label])
-            rows[label] = rows.get(label, Score()) + here
-    table = dict(sorted(rows.items()))
-    return {**table, REJECTED: Score(pred=rejected)} if rejected else table
+    return tally(predictions, schema, part, strict_counts).by_label
+
+
+def strict_counts(predictions: Iterable[Prediction], schema: Schema, part: Part) -> Iterator[Counts]:
+    """The counts of each document, by type or ``type.role``."""
+    read = reader(schema, part, offsets)
+    for prediction in predictions:
+        counts = multiset(read(prediction.gold.frames), read(prediction.frames))
+        if prediction.rejected and (rejected := rejected_count(prediction, schema, part)):
+            counts[REJECTED] = [0, rejected, 0]
+        yield counts
 
 
 def judged(predictions: Iterable[Row], schema: Schema, part: Part) -> Iterator[tuple[float, bool]]:
     """Score and correctness of each predicted item that has a score, for `calibration`."""
+    read = reader(schema, part, offsets)
     for row in predictions:
         prediction = Prediction(*row)
-        left = Counter(item.key for item in _items(prediction.gold.frames, schema, part))
-        for item in _items(prediction.frames, schema, part):
-            is_correct = left[item.key] > 0
-            left[item.key] -= 1
+        left: dict[Hashable, int] = {}
+        for item in read(prediction.gold.frames):
+            left[item.key] = left.get(item.key, 0) + 1
+        for item in read(prediction.frames):
+            is_correct = left.get(item.key, 0) > 0
+            if is_correct:
+                left[item.key] -= 1
             if item.score is not None:
                 yield item.score, is_correct
 
 
-def _items(frames: Sequence[Frame], schema: Schema, part: Part) -> list[Item]:
-    return list(items(frames, schema, part, place=_offsets))
-
-
-def _offsets(mention: Mention) -> Hashable:
-    return tuple((span.start, span.end) for span in mention.fragments)
-
-
-def _score(gold: Sequence[Item], pred: Sequence[Item]) -> Score:
-    both = Counter(item.key for item in gold) & Counter(item.key for item in pred)
-    return Score(both.total(), len(pred), len(gold))
+def offsets(mention: Mention) -> Hashable:
+    """Start and end of each fragment."""
+    fragments = mention.fragments
+    if len(fragments) == 1:
+        return (fragments[0].start, fragments[0].end)
+    return tuple((span.start, span.end) for span in fragments)

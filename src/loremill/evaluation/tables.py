@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of results: one value, shown in a terminal, in Markdown or as JSON."""
+"""Tables of results: one value, shown in a terminal, in Markdown, in LaTeX or as JSON."""
 
 from __future__ import annotations
 
@@ -52,6 +52,15 @@ class Table:
         body = "\n".join(f"| {' | '.join(_one_line(cell) for cell in line)} |" for line in lines)
         return f"**{self.title}**\n\n{body}\n"
 
+    def to_latex(self) -> str:
+        """A ``table`` with the title as its caption, for the package booktabs."""
+        columns = "".join("r" if self._is_number(i) else "l" for i in range(len(self.columns)))
+        rows = [self.columns, *(tuple(self._show(cell) for cell in row) for row in self.rows)]
+        head, *body = (" & ".join(_latex(cell) for cell in row) + r" \\" for row in rows)
+        lines = [rf"\caption{{{_latex(self.title)}}}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head]
+        lines += [r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
+        return "\n".join([r"\begin{table}", r"\centering", *lines, r"\end{table}"]) + "\n"
+
     def to_json(self) -> str:
         """``{"title", "rows": [{column: value}]}``."""
         rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
@@ -72,6 +81,22 @@ def score_table(scores: Mapping[str, Score], *, title: str, first: str = "part")
     columns = (first, "precision", "recall", "f1", "tp", "pred", "support")
     rows = tuple((name, s.precision, s.recall, s.f1, s.tp, s.pred, s.support) for name, s in scores.items())
     return Table(title, columns, rows)
+
+
+_LATEX = str.maketrans(
+    {
+        **{mark: f"\\{mark}" for mark in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+    }
+)
+
+
+def _latex(cell: str) -> str:
+    return " ".join(cell.split()).translate(_LATEX)
 
 
 def _one_line(cell: str) -> str:

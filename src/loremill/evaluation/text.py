@@ -7,30 +7,29 @@ ignored, and rejected items count nothing.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
-from ..frames import Frame
 from ..schema import Schema
 from ..text import Mention
-from .items import Part, Prediction, items, parts_of
+from .counts import Counts, Row, sets, totals
+from .items import Part, Prediction, reader
 from .scores import Score
-from .strict import Row
 
 
 def text_f1(predictions: Iterable[Row], schema: Schema) -> dict[Part, Score]:
     """The micro score of each part over sets of (type, lower-cased strings) per document."""
-    totals = {part: Score() for part in parts_of(schema)}
-    for row in predictions:
-        prediction = Prediction(*row)
-        for part in totals:
-            gold = _keys(prediction.gold.frames, prediction.gold.text, schema, part)
-            pred = _keys(prediction.frames, prediction.gold.text, schema, part)
-            totals[part] += Score(len(gold & pred), len(pred), len(gold))
-    return totals
+    return totals(predictions, schema, text_counts)
 
 
-def _keys(frames: Sequence[Frame], text: str, schema: Schema, part: Part) -> set[Hashable]:
+def text_counts(predictions: Iterable[Prediction], schema: Schema, part: Part) -> Iterator[Counts]:
+    """The counts of each document, by type or ``type.role``."""
+    text = ""
+
     def string(mention: Mention) -> str:
         return " ".join(mention.texts_in(text)).lower()
 
-    return {item.key for item in items(frames, schema, part, place=string)}
+    read = reader(schema, part, string)
+    for prediction in predictions:
+        text = prediction.gold.text
+        gold, pred = read(prediction.gold.frames), read(prediction.frames)
+        yield sets({item.key: item.label for item in gold}, {item.key: item.label for item in pred})
