@@ -4,11 +4,18 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import code, frames, json, listing, typing
+from . import code, enumeration, frames, json, listing, typing
 from .format import Format
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
-    {"listing": listing, "frames": frames, "code": code, "json": json, "typing": typing}
+    {
+        "listing": listing,
+        "enumeration": enumeration,
+        "frames": frames,
+        "code": code,
+        "json": json,
+        "typing": typing,
+    }
 )
 """Formats by name."""
 
