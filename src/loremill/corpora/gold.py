@@ -55,6 +55,11 @@ def event(type: str, trigger: Mention, arguments: Iterable[tuple[str, Mention]])
     return Frame(type, trigger, tuple(Slot(role, mention) for role, mention in slots))
 
 
+def relation(type: str, head: Mention, tail: Mention) -> Frame:
+    """The relation's frame, with slots ``head`` and ``tail``."""
+    return Frame(type, None, (Slot("head", head), Slot("tail", tail)))
+
+
 def document(text: str, frames: Iterable[Frame], *, id: str = "") -> Document:
     """The document with its frames in canonical order.
 
