@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
-from loremill.corpora.columns import chunks, read_columns
+from loremill.corpora.columns import read_columns
+from loremill.corpora.tags import chunks
 from loremill.errors import InputError
 
 from .samples import readable

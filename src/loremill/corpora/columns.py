@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Column files: one token a line, a tag beside it, a blank line between sentences (IOB1, IOB2, BIOES, BILOU).
+"""Column files: one token a line, a tag beside it, a blank line between sentences.
 
-Sample (IOB2, token first)::
+Sample (token first)::
 
     Ada	B-PER
     Lovelace	I-PER
     slept	O
 
-Sang and Buchholz (2000) for the tags; chunks are read as ``conlleval`` reads them, so no scheme needs to be named.
+Which tags are read, and how: `Tagging`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ..frames import Document, Frame
-from .detokenize import detokenize
-from .gold import document, token_range
+from ..frames import Document
 from .lines import MalformedLineError, NameOf, OnError, read_lines, read_records
+from .selection import Wanted
+from .tags import Row, Scheme, Sentence, Tagging
 
-_Sentence = list[tuple[int, str]]
+_Lines = tuple[list[tuple[int, str]], str]
 
 
 def read_columns(
@@ -28,80 +28,72 @@ def read_columns(
     *,
     name_of: NameOf,
     on_error: OnError = "raise",
+    wanted: Wanted | None = None,
     token: int = 0,
     tag: int = -1,
     separator: str | None = None,
     join: str = "",
+    attach: tuple[str, ...] = (),
+    scheme: Scheme | None = None,
+    drop_empty: bool = False,
+    outside: tuple[str, ...] = ("O",),
 ) -> Iterator[Document]:
     """The sentences of a column file, with entities as frames.
 
-    ``-DOCSTART-`` lines are left out. Sentences have no id.
+    ``-DOCSTART-`` lines are left out; where there are any, ``meta["document"]`` numbers their documents from 0.
+    Sentences have no id.
 
     Args:
         path: text, plain or ``.xz``.
         name_of: raw label (behind the tag's first ``-``) -> type name.
         on_error: what becomes of a sentence with a malformed line.
+        wanted: which documents, by number; None: all.
         token: column of the token; negative counts from the end.
         tag: column of the tag.
         separator: between columns; None: any white space.
-        join: see `detokenize`.
+        join, attach, scheme, drop_empty, outside: see `Tagging`.
     """
+    tagging = Tagging(name_of, join, attach, scheme, drop_empty, outside)
 
-    def parse(sentence: _Sentence) -> Document:
-        tokens, tags = [], []
-        for line, text in sentence:
-            columns = text.split(separator)
-            if not -len(columns) <= token < len(columns) or not -len(columns) <= tag < len(columns) or len(columns) < 2:
-                raise MalformedLineError(line, f"wanted a token and a tag, got {text[:60]!r}")
-            if not columns[token].strip():
-                raise MalformedLineError(line, f"wanted a token in column {token}, got {text[:60]!r}")
-            tokens.append(columns[token].strip())
-            try:
-                tags.append(_split_tag(columns[tag].strip()))
-            except ValueError as error:
-                raise MalformedLineError(line, str(error)) from error
-        text, offsets = detokenize(tokens, join=join)
-        entities = (Frame(name_of(label), token_range(i, j, offsets)) for label, i, j in chunks(tags))
-        return document(text, entities)
+    def row(line: int, text: str) -> Row:
+        columns = text.split(separator)
+        if len(columns) < 2 or not all(-len(columns) <= i < len(columns) for i in (token, tag)):
+            raise MalformedLineError(line, f"wanted a token and a tag, got {text[:60]!r}")
+        return Row(line, columns[token].strip(), columns[tag].strip())
 
-    return read_records(path, _sentences(path), parse, on_error=on_error)
+    return read_sentences(path, split_sentences(read_lines(path), str.strip), row, tagging, wanted, on_error)
 
 
-def chunks(tags: list[tuple[str, str]]) -> Iterator[tuple[str, int, int]]:
-    """Label, first token and end (exclusive) of each chunk of ``(prefix, label)`` tags.
+def read_sentences(
+    path: Path,
+    sentences: Iterable[_Lines],
+    row: Callable[[int, str], Row],
+    tagging: Tagging,
+    wanted: Wanted | None,
+    on_error: OnError,
+) -> Iterator[Document]:
+    """The documents of the sentences' lines; shared by the readers of tagged tokens."""
 
-    A chunk begins at B, S or U, and at any tag inside that does not continue the chunk before it.
-    """
-    start, open_label = 0, ""
-    for i, (prefix, label) in enumerate([*tags, ("O", "")]):
-        if open_label and (prefix in "BSUO" or label != open_label):
-            yield open_label, start, i
-            open_label = ""
-        if prefix == "O":
-            continue
-        if not open_label:
-            start, open_label = i, label
-        if prefix in "ESLU":
-            yield open_label, start, i + 1
-            open_label = ""
+    def parse(sentence: _Lines) -> Document:
+        lines, document = sentence
+        return tagging.document(Sentence([row(line, text) for line, text in lines], document))
 
-
-def _split_tag(tag: str) -> tuple[str, str]:
-    prefix, _, label = tag.partition("-")
-    if tag == "O":
-        return "O", ""
-    if prefix not in tuple("BIESLU") or not label:
-        raise ValueError(f"wanted a tag like O, B-label or I-label, got {tag!r}")
-    return prefix, label
+    records = ((lines[0][0], (lines, document)) for lines, document in sentences if wanted is None or wanted(document))
+    return read_records(path, records, parse, on_error=on_error)
 
 
-def _sentences(path: Path) -> Iterator[tuple[int, _Sentence]]:
-    sentence: _Sentence = []
-    for line, text in read_lines(path):
-        if text.strip() and not text.startswith("-DOCSTART-"):
+def split_sentences(lines: Iterable[tuple[int, str]], is_inside: Callable[[str], object]) -> Iterator[_Lines]:
+    """Numbered lines of each sentence and the number of its document; ``is_inside`` is false for lines between."""
+    sentence: list[tuple[int, str]] = []
+    document = -1
+    for line, text in lines:
+        starts_document = text.startswith("-DOCSTART-")
+        if is_inside(text) and not starts_document:
             sentence.append((line, text))
-        elif sentence:
-            yield sentence[0][0], sentence
+            continue
+        if sentence:
+            yield sentence, str(document) if document >= 0 else ""
             sentence = []
+        document += starts_document
     if sentence:
-        yield sentence[0][0], sentence
+        yield sentence, str(document) if document >= 0 else ""

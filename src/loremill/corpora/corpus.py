@@ -14,9 +14,11 @@ from ..frames import Document
 from ..schema import Family, Schema
 from .aste import read_aste
 from .columns import read_columns
+from .csv_columns import read_csv_columns
 from .lines import OnError
 from .oneie import read_oneie
 from .phee import read_phee
+from .selection import Selection
 from .token_spans import read_token_spans
 
 Split = Literal["train", "dev", "test"]
@@ -24,6 +26,7 @@ Split = Literal["train", "dev", "test"]
 READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
     "aste": read_aste,
     "columns": read_columns,
+    "csv_columns": read_csv_columns,
     "oneie": read_oneie,
     "phee": read_phee,
     "token_spans": read_token_spans,
@@ -39,17 +42,20 @@ class Part:
     """The files of one split, inside the corpus' folder; a file may also lie there as ``<name>.xz``.
 
     With ``without``, documents whose id occurs in those files are left out, and of several with one id the first stays.
+    ``select`` chooses among the documents that the files' sentences come from.
     """
 
     files: tuple[str, ...]
     without: tuple[str, ...] = ()
+    select: Selection | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)  # of the reader, besides the corpus' own
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """What the library knows about one data set."""
 
-    name: str  # also the name of its folder
+    name: str
     parts: Mapping[str, Part]  # split -> files
     reader: str  # key of READERS
     schema: Schema | Callable[[Path], Schema]  # or how to read it from the corpus' folder
@@ -61,6 +67,9 @@ class Corpus:
     note: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)  # of the reader
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # type name -> other wordings of its label
+    folder_name: str = ""  # where it is not the name
+    overlaps: tuple[str, ...] = ()  # data sets that share sentences with this one
+    definitions_from: str = ""  # what the types' descriptions were written from
 
     def __post_init__(self) -> None:
         if self.reader not in READERS:
@@ -76,9 +85,9 @@ class Corpus:
         if not given:
             raise InputError(
                 f"corpus {self.name!r} needs a folder of corpora, got none: "
-                f"set {DATA_VARIABLE} to the folder that holds {self.name}/, or pass data_dir"
+                f"set {DATA_VARIABLE} to the folder that holds {self.folder_name or self.name}/, or pass data_dir"
             )
-        folder = Path(given) / self.name
+        folder = Path(given) / (self.folder_name or self.name)
         if not folder.is_dir():
             raise InputError(
                 f"corpus {self.name!r} needs the folder {folder}, which is not there: check {DATA_VARIABLE}"
@@ -91,7 +100,8 @@ class Corpus:
         """The documents of a split, in the order of the files.
 
         The id is ``<corpus>-<split>-<index>``; ``meta`` has ``corpus``, ``split`` and, where the file gives one,
-        ``source_id``; ``duplicates`` counts gold frames dropped because they occurred twice.
+        ``source_id`` and ``document`` (what the sentence comes from); ``duplicates`` counts gold frames dropped
+        because they occurred twice. Malformed records are an error, left out, or collected: see `OnError`.
         """
         if split not in self.parts:
             raise UnknownNameError(f"split of {self.name}", split, self.parts)
@@ -99,10 +109,13 @@ class Corpus:
 
     def _read(self, part: Part, split: str, folder: Path, on_error: OnError) -> Iterator[Document]:
         is_keyed = bool(part.without)
-        seen = {doc.id for file in part.without for doc in self._read_file(folder, file, on_error)}
+        options = {**self.options, **part.options}
+        if part.select is not None:
+            options["wanted"] = part.select.wanted(folder)
+        seen = {doc.id for file in part.without for doc in self._read_file(folder, file, on_error, options)}
         index = 0
         for file in part.files:
-            for doc in self._read_file(folder, file, on_error):
+            for doc in self._read_file(folder, file, on_error, options):
                 if is_keyed and doc.id in seen:
                     continue
                 seen.add(doc.id)
@@ -110,7 +123,7 @@ class Corpus:
                 yield replace(doc, id=f"{self.name}-{split}-{index}", meta=meta)
                 index += 1
 
-    def _read_file(self, folder: Path, file: str, on_error: OnError) -> Iterator[Document]:
+    def _read_file(self, folder: Path, file: str, on_error: OnError, options: Mapping[str, Any]) -> Iterator[Document]:
         path = folder / file
         if not path.exists():
             path = path.with_name(f"{path.name}.xz")
@@ -118,7 +131,7 @@ class Corpus:
             raise InputError(
                 f"corpus {self.name!r} needs the file {folder / file} (or {path.name}), which is not there"
             )
-        return READERS[self.reader](path, name_of=self._name_of, on_error=on_error, **self.options)
+        return READERS[self.reader](path, name_of=self._name_of, on_error=on_error, **options)
 
     def _name_of(self, label: str) -> str:
         if not isinstance(self.names, Mapping):

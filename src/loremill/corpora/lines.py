@@ -12,13 +12,28 @@ import logging
 import lzma
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TextIO, TypeVar
+from typing import Any, Literal, NamedTuple, TextIO, TypeVar
 
 from ..errors import InputError, LoremillError
 from ..frames import Document
 
-OnError = Literal["raise", "skip"]
-"""What becomes of a malformed record: an `InputError`, or left out and counted in the log."""
+
+class Fault(NamedTuple):
+    """A malformed record that was left out."""
+
+    path: Path
+    where: str  # "line 4", "record 2", "member a.ann, line 4"
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}, {self.where}: {self.message}"
+
+
+OnError = Literal["raise", "skip"] | list[Fault]
+"""What becomes of a malformed record: an `InputError`; left out and counted in the log; or left out and collected.
+
+To collect, give a list: ``faults: list[Fault] = []; docs = list(load("btc", "dev", on_error=faults))``.
+"""
 
 NameOf = Callable[[str], str]
 """Maps a raw label of a file to the name of a type or role in the schema; raises for an unknown one."""
@@ -106,7 +121,7 @@ def token_list(record: object) -> list[str]:
 
 def read_records(
     path: Path,
-    records: Iterable[tuple[int, T]],
+    records: Iterable[tuple[int | str, T]],
     parse: Callable[[T], Document],
     *,
     on_error: OnError,
@@ -116,23 +131,31 @@ def read_records(
 
     Args:
         path: named in messages.
-        records: line (or record) number and record.
+        records: line (or record) number, or name inside an archive, and record.
         parse: raises ``ValueError`` (or a `LoremillError`) for a malformed record.
-        on_error: ``skip`` leaves malformed records out and logs one warning with their count.
-        unit: what the numbers count.
+        on_error: ``skip`` leaves malformed records out and logs one warning with their count; a list gets them.
+        unit: what the numbers (names) count.
     """
-    count, skipped, first = 0, 0, ""
-    for number, record in records:
+    count, skipped = 0, 0
+    first: Fault | None = None
+    for place, record in records:
         count += 1
         try:
             doc = parse(record)
         except (ValueError, LoremillError) as error:
-            number = error.line if isinstance(error, MalformedLineError) else number
-            message = f"{path}, {unit} {number}: {error}"
+            fault = Fault(path, _where(unit, place, error), str(error))
             if on_error == "raise":
-                raise InputError(message) from error
-            skipped, first = skipped + 1, first or message
+                raise InputError(str(fault)) from error
+            if isinstance(on_error, list):
+                on_error.append(fault)
+            skipped, first = skipped + 1, first or fault
             continue
         yield doc
-    if skipped:
+    if skipped and on_error == "skip":
         _log.warning("skipped %d of %d records; the first: %s", skipped, count, first)
+
+
+def _where(unit: str, place: int | str, error: Exception) -> str:
+    if not isinstance(error, MalformedLineError):
+        return f"{unit} {place}"
+    return f"{unit} {place}, line {error.line}" if isinstance(place, str) else f"{unit} {error.line}"
