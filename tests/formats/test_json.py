@@ -109,6 +109,9 @@ CALM = Draft("attack", Piece(("hit",)), (slot("attacker", "rebels"),))
         ('{"class": "book flight"}', [Draft("book_flight")], []),
         ("book flight", [Draft("book_flight")], []),
         ('{"book flight": false}', [], []),
+        ('Here it is:\n```json\n{"person": ["Ada", "Bob"]}\n```\nNote: two people', PEOPLE, []),
+        ("Person: Ada", PEOPLE[:1], []),
+        ("Entities: Ada", [], [("Entities: Ada", "unparsable")]),
         # not closed, not escaped, not divided
         ('{"person": ["Ada", "Bob"', PEOPLE, []),
         ('{"person": ["Ada"}, "place": ["Rome"]}', [*PEOPLE[:1], entity("place", "Rome")], []),

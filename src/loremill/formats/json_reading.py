@@ -54,7 +54,11 @@ class JsonReader:
         for i, entry in enumerate(group.entries):
             is_under_way = self._is_cut(group) and i == len(group.entries) - 1
             if entry.key is not None:
-                self._keyed(entry, entry.key, is_under_way=is_under_way)
+                is_prose = (
+                    not group.bracket and entry.key.is_word and isinstance(entry.value, Text) and entry.value.is_word
+                )
+                if not is_prose or self._type(entry.key.value) is not None:
+                    self._keyed(entry, entry.key, is_under_way=is_under_way)
             elif isinstance(entry.value, Group):
                 if not self._typed(entry.value):
                     self._walk(entry.value)

@@ -37,7 +37,7 @@ class Syntax:
 
 JSON = Syntax(
     re.compile(
-        r"(?P<blank>\s+)|(?P<string>[\"'])|(?P<open>[\[{])|(?P<close>[\]}])|(?P<comma>,)|(?P<assign>:)"
+        r"(?P<blank>\s+|```\w*)|(?P<string>[\"'])|(?P<open>[\[{])|(?P<close>[\]}])|(?P<comma>,)|(?P<assign>:)"
         r"|(?P<word>(?:\\.|[^\s\"'\[\]{},:\\])(?:\\.|[^\"\[\]{},:\\\n])*)"
     ),
     closes=re.compile(r"\s*(?:[,:\]}]|```|\Z)|\s+[\"']"),
@@ -46,8 +46,9 @@ JSON = Syntax(
 )
 PYTHON = Syntax(
     re.compile(
-        r"(?P<blank>\s+|#[^\n]*|[rRbBfFuU]{1,2}(?=[\"']))|(?P<triple>\"\"\"|''')|(?P<string>[\"'])|(?P<open>[\[{(])"
-        r"|(?P<close>[\]})])|(?P<comma>,)|(?P<assign>=)|(?P<word>(?:\\.|[^\s\"'\[\]{}(),=#\\])(?:\\.|[^\"\[\]{}(),=#\\\n])*)"
+        r"(?P<blank>\s+|```\w*|#[^\n]*|[rRbBfFuU]{1,2}(?=[\"']))"
+        r"|(?P<triple>\"\"\"|''')|(?P<string>[\"'])|(?P<open>[\[{(])|(?P<close>[\]})])|(?P<comma>,)|(?P<assign>=)"
+        r"|(?P<word>(?:\\.|[^\s\"'\[\]{}(),=#\\])(?:\\.|[^\"\[\]{}(),=#\\\n])*)"
     ),
     closes=re.compile(r"[^\S\n]*(?:[,)\]}=#\n]|```|\Z)|[^\S\n]+(?:[\"']|\w+\s*=)"),
     one_line=True,
