@@ -12,24 +12,51 @@ from typing import Any, Literal
 from ..errors import InputError, UnknownNameError
 from ..frames import Document
 from ..schema import Family, Schema
+from .ade import read_ade
 from .aste import read_aste
+from .bionlp_standoff import read_bionlp_standoff
+from .casie import read_casie
+from .chemprot import read_chemprot
 from .columns import read_columns
 from .csv_columns import read_csv_columns
+from .dygie import read_dygie
 from .lines import OnError
+from .maven import read_maven
 from .oneie import read_oneie
+from .pairs import read_fewrel, read_opennre
 from .phee import read_phee
+from .rams import read_rams
+from .relation_mentions import read_relation_mentions
 from .selection import Selection
+from .semeval2010 import read_semeval2010
+from .seq_in_out import read_seq_in_out
 from .token_spans import read_token_spans
+from .triples import read_triples
+from .wikievents import read_wikievents
 
 Split = Literal["train", "dev", "test"]
 
 READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
+    "ade": read_ade,
     "aste": read_aste,
+    "bionlp_standoff": read_bionlp_standoff,
+    "casie": read_casie,
+    "chemprot": read_chemprot,
     "columns": read_columns,
     "csv_columns": read_csv_columns,
+    "dygie": read_dygie,
+    "fewrel": read_fewrel,
+    "maven": read_maven,
     "oneie": read_oneie,
+    "opennre": read_opennre,
     "phee": read_phee,
+    "rams": read_rams,
+    "relation_mentions": read_relation_mentions,
+    "semeval2010": read_semeval2010,
+    "seq_in_out": read_seq_in_out,
     "token_spans": read_token_spans,
+    "triples": read_triples,
+    "wikievents": read_wikievents,
 }
 """File format -> its reader, ``(path, *, name_of, on_error, **options)``."""
 
