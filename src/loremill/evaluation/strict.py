@@ -3,7 +3,8 @@
 
 Items (see `items`) are compared as multisets: of two equal predictions of one gold item one is right and one
 wrong. Every rejected item of a completion is one wrong prediction. For entities without rejected items it equals
-the micro-F1 of seqeval and conlleval, and nervaluate's of its kind ``strict``.
+the micro-F1 of seqeval and conlleval, and nervaluate's of its kind ``strict`` (which, where predicted spans
+overlap, gives a gold span to the first of them, right or wrong).
 """
 
 from __future__ import annotations
