@@ -19,8 +19,13 @@ from .gold import document, token_range
 from .lines import NameOf, OnError, member, read_json_list, read_records, token_list
 
 
-def read_token_spans(path: Path, *, name_of: NameOf, on_error: OnError = "raise", join: str = "") -> Iterator[Document]:
-    """The sentences, with entities and relations as frames; a relation's slots are ``head`` and ``tail``."""
+def read_token_spans(
+    path: Path, *, name_of: NameOf, on_error: OnError = "raise", join: str = "", relation_prefix: str = ""
+) -> Iterator[Document]:
+    """The sentences, with entities and relations as frames; a relation's slots are ``head`` and ``tail``.
+
+    ``relation_prefix`` is put before the raw label of a relation, where entities and relations share labels (ADE).
+    """
 
     def parse(record: object) -> Document:
         text, offsets = detokenize(token_list(record), join=join)
@@ -28,7 +33,10 @@ def read_token_spans(path: Path, *, name_of: NameOf, on_error: OnError = "raise"
             Frame(name_of(member(e, "type", str)), token_range(member(e, "start", int), member(e, "end", int), offsets))
             for e in member(record, "entities", list)
         ]
-        relations = [_relation(r, entities, name_of) for r in member(record, "relations", list)]
+        relations = [
+            _relation(r, entities, lambda label: name_of(relation_prefix + label))
+            for r in member(record, "relations", list)
+        ]
         source_id = record.get("orig_id", "") if isinstance(record, dict) else ""
         return document(text, entities + relations, id=str(source_id))
 

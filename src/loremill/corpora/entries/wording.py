@@ -20,3 +20,9 @@ def relation(name: str, head: str, tail: str, description: str, *, label: str = 
     """A relation between two types of entities."""
     slots = (SlotType("head", types=(head,)), SlotType("tail", types=(tail,)))
     return FrameType(name, label, "relations", slots, description=description)
+
+
+def relations(**described: str) -> tuple[FrameType, ...]:
+    """Relations between any two mentions by name, each with its definition in one sentence."""
+    slots = (SlotType("head"), SlotType("tail"))
+    return tuple(FrameType(name, family="relations", slots=slots, description=text) for name, text in described.items())

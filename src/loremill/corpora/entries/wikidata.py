@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Relation classification over Wikidata's properties (FewRel, Wiki80), and FewRel's part with UMLS relations."""
+
+from __future__ import annotations
+
+from ...schema import Schema
+from ..corpus import Corpus, Part
+from .wording import relations
+
+_DEFINITIONS = {
+    "crosses": "The first, a bridge, road or tunnel, leads over or under the second.",
+    "original language of film or TV show": "The second is the language in which the first, a film or show, was made.",
+    "competition class": "The second is the class, by age, sex or weight, in which the first competes.",
+    "part of": "The first belongs to the second, a larger whole.",
+    "sport": "The second is the sport that the first, a person, team or event, is about.",
+    "constellation": "The second is the constellation in which the first, a star or galaxy, is seen.",
+    "position played on team / speciality": "The second is where or how the first, a player, plays in a team.",
+    "located in or next to body of water": "The first lies in or at the second, a sea, lake or river.",
+    "voice type": "The second is the pitch of voice of the first, a singer.",
+    "follows": "The first comes right after the second in a series.",
+    "spouse": "The two are or were married.",
+    "military rank": "The second is the rank that the first has or had in an army or navy.",
+    "mother": "The second is the mother of the first.",
+    "member of": "The first belongs to the second, a band, club, league or other organization.",
+    "child": "The second is a son or daughter of the first.",
+    "main subject": "The second is what the first, a work, is about.",
+    "place served by transport hub": "The second is a town or region that the first, an airport or station, serves.",
+    "mountain range": "The second is the chain of mountains to which the first belongs.",
+    "religion": "The second is the faith of the first.",
+    "participating team": "The second is a team that took part in the first, an event.",
+    "contains administrative territorial entity": "The second is a district or town inside the first, a territory.",
+    "head of government": "The second leads or led the government of the first.",
+    "country of citizenship": "The second is the country of which the first, a person, is a citizen.",
+    "original network": "The second is the station or channel that first broadcast the first, a show.",
+    "heritage designation": "The second is the status under which the first is protected as heritage.",
+    "performer": "The second sings, plays or acts in the first, a work.",
+    "participant of": "The first, a person or group, took part in the second, an event.",
+    "position held": "The second is an office that the first, a person, holds or held.",
+    "has part": "The second is one of the parts or members of the first.",
+    "location of formation": "The second is the place where the first, a group or organization, was founded.",
+    "located on terrain feature": "The first stands on the second, an island, hill or other landform.",
+    "architect": "The second designed the first, a building.",
+    "country of origin": "The second is the country from which the first, a work or product, comes.",
+    "publisher": "The second published the first, a book, game or journal.",
+    "director": "The second directed the first, a film, play or show.",
+    "father": "The second is the father of the first.",
+    "developer": "The second developed the first, a program, game or machine.",
+    "military branch": "The second is the armed service to which the first belongs.",
+    "mouth of the watercourse": "The second is the water into which the first, a river, flows.",
+    "nominated for": "The second is a prize for which the first was proposed.",
+    "movement": "The second is the artistic, literary or political movement of the first.",
+    "successful candidate": "The second won the first, an election.",
+    "followed by": "The second comes right after the first in a series.",
+    "manufacturer": "The second makes or made the first, a product.",
+    "instance of": "The second is the kind of thing that the first is.",
+    "after a work by": "The first, a work, is based on one by the second.",
+    "member of political party": "The second is the party of the first, a politician.",
+    "licensed to broadcast to": "The second is the place to which the first, a station, may broadcast.",
+    "headquarters location": "The second is the place of the head office of the first, an organization.",
+    "sibling": "The two are brothers or sisters.",
+    "instrument": "The second is a musical instrument that the first plays.",
+    "country": "The second is the state in which the first lies.",
+    "occupation": "The second is the work or trade of the first, a person.",
+    "residence": "The second is where the first, a person, lives or lived.",
+    "work location": "The second is where the first, a person, works or worked.",
+    "subsidiary": "The second is a company that the first, a company, controls.",
+    "participant": "The second, a person or group, took part in the first, an event.",
+    "operator": "The second runs the first, a facility, line or vehicle.",
+    "characters": "The second is a figure in the first, a story.",
+    "occupant": "The second uses or is at home in the first, a building.",
+    "genre": "The second is the kind of art or entertainment to which the first belongs.",
+    "operating system": "The second is the system on which the first, a program or device, runs.",
+    "owned by": "The first belongs to the second as its property.",
+    "platform": "The second is the kind of machine for which the first, a game or program, was made.",
+    "tributary": "The second is a river that flows into the first.",
+    "winner": "The second won the first, a contest or prize.",
+    "said to be the same as": "The two are held to be one and the same.",
+    "composer": "The second wrote the music of the first.",
+    "league": "The second is the league in which the first, a team or player, plays.",
+    "record label": "The second is the label that issues the records of the first.",
+    "distributor": "The second brought the first, a film or other work, to its public.",
+    "screenwriter": "The second wrote the script of the first, a film or show.",
+    "sports season of league or competition": "The second is the league or contest of which the first is one season.",
+    "taxon rank": "The second is the level, such as genus or family, of the first, a group of living things.",
+    "location": "The second is where the first, a thing, structure or event, is.",
+    "field of work": "The second is the subject in which the first, a person or organization, works.",
+    "language of work or name": "The second is the language of the first, a text or a name.",
+    "applies to jurisdiction": "The second is the territory over which the first, a law or office, holds.",
+    "notable work": "The second is a well-known work of the first, its maker.",
+    "located in the administrative territorial entity": "The second is the district or region in which the first lies.",
+    "director of photography": "The second was in charge of the camera work of the first, a film.",
+    "production company": "The second is the company that produced the first, a film or show.",
+    "parent organization": "The second is the organization that controls the first.",
+    "cause of death": "The second is what the first, a person, died of.",
+    "stock exchange": "The second is the exchange on which shares of the first are traded.",
+    "member of sports team": "The second is the team for which the first, a player, plays or played.",
+    "cast member": "The second acts in the first, a film, play or show.",
+    "author": "The second wrote the first.",
+    "employer": "The second is the organization that employs the first, a person.",
+    "award received": "The second is a prize or honour given to the first.",
+    "producer": "The second produced the first, a film, record or show.",
+    "ethnic group": "The second is the people to which the first belongs by descent.",
+    "industry": "The second is the branch of business of the first.",
+    "parent taxon": "The second is the group of living things that directly includes the first.",
+    "present in work": "The first, a figure, appears in the second, a work.",
+    "product or material produced": "The second is what the first makes.",
+    "material used": "The second is what the first is made of.",
+}
+_PUBMED = {
+    "biological_process_involves_gene_product": "The second is a biological process in which the first takes part.",
+    "inheritance_type_of": "The first is the way in which the second, a disease, is inherited.",
+    "is_normal_tissue_origin_of_disease": "The first is the tissue from which the second, a disease, arises.",
+    "ingredient_of": "The first is a substance that the second contains.",
+    "is_primary_anatomic_site_of_disease": "The first is the part of the body where the second, a disease, begins.",
+    "gene_found_in_organism": "The first is a gene of the second, a living being.",
+    "occurs_in": "The first is a disease or finding that is seen in the second.",
+    "causative_agent_of": "The first is the organism or substance that brings about the second.",
+    "classified_as": "The second is a class to which the first belongs.",
+    "gene_plays_role_in_process": "The first is a gene that has a part in the second, a process.",
+}
+_WIKI = {
+    **{"P177": "crosses", "P364": "original language of film or TV show", "P2094": "competition class"},
+    **{"P361": "part of", "P641": "sport", "P59": "constellation", "P413": "position played on team / speciality"},
+    **{"P206": "located in or next to body of water", "P412": "voice type", "P155": "follows", "P26": "spouse"},
+    **{"P410": "military rank", "P25": "mother", "P463": "member of", "P40": "child", "P921": "main subject"},
+}
+_NYT = {
+    **{"P413": "position played on team / speciality", "P463": "member of", "P921": "main subject"},
+    **{"P344": "director of photography", "P272": "production company", "P749": "parent organization"},
+    **{"P509": "cause of death", "P414": "stock exchange", "P2094": "competition class", "P410": "military rank"},
+    **{"P54": "member of sports team", "P161": "cast member", "P50": "author", "P108": "employer"},
+    **{"P166": "award received", "P162": "producer", "P40": "child", "P172": "ethnic group", "P452": "industry"},
+    **{"P412": "voice type", "P171": "parent taxon", "P1441": "present in work", "P25": "mother"},
+    **{"P1056": "product or material produced", "P186": "material used"},
+}
+_WIKI80 = tuple(_DEFINITIONS)[:80]
+
+
+def _name(label: str) -> str:
+    return label.partition(" / ")[0].replace(" ", "_").lower()
+
+
+def _schema(labels: tuple[str, ...], name: str) -> Schema:
+    return Schema(relations(**{_name(label): _DEFINITIONS[label] for label in labels}), name)
+
+
+_FEWREL = Corpus(
+    name="fewrel",
+    parts={"test": Part(("val_wiki.json",))},
+    reader="fewrel",
+    options={"join": "-"},
+    schema=_schema(tuple(_WIKI.values()), "fewrel"),
+    names={number: _name(label) for number, label in _WIKI.items()},
+    families=("relations",),
+    domain="encyclopaedia",
+    licence="MIT",
+    citation="Han et al., FewRel, EMNLP 2018",
+    note="FewRel 1.0's validation part (16 relations), which stands in for the test part that was never released; no "
+    "train part: wiki80 is a sample over the same relations, from which these 16 are to be dropped for zero-shot tests",
+    overlaps=("wiki80",),
+    definitions_from="the names of the properties and instances of each",
+)
+_FEWREL_NYT = Corpus(
+    name="fewrel_nyt",
+    folder_name="fewrel",
+    parts={"test": Part(("val_nyt.json",))},
+    reader="fewrel",
+    schema=_schema(tuple(_NYT.values()), "fewrel_nyt"),
+    names={number: _name(label) for number, label in _NYT.items()},
+    families=("relations",),
+    domain="news",
+    licence="MIT",
+    citation="Gao et al., FewRel 2.0, EMNLP-IJCNLP 2019",
+    note="a part for adaptation to another domain; no train part",
+    definitions_from="the names of the properties and instances of each",
+)
+_FEWREL_PUBMED = Corpus(
+    name="fewrel_pubmed",
+    folder_name="fewrel",
+    parts={"test": Part(("val_pubmed.json",))},
+    reader="fewrel",
+    schema=Schema(relations(**_PUBMED), "fewrel_pubmed"),
+    names={name: name for name in _PUBMED},
+    families=("relations",),
+    domain="biomedical abstracts",
+    licence="MIT",
+    citation="Gao et al., FewRel 2.0, EMNLP-IJCNLP 2019",
+    note="a part for adaptation to another domain, all lower case; no train part",
+    definitions_from="the names of the UMLS relations and instances of each",
+)
+_WIKI80_CORPUS = Corpus(
+    name="wiki80",
+    parts={"train": Part(("train_0.1.txt",)), "dev": Part(("dev.txt",))},
+    reader="opennre",
+    options={"join": "-"},
+    schema=_schema(_WIKI80, "wiki80"),
+    names={label: _name(label) for label in _WIKI80},
+    families=("relations",),
+    domain="encyclopaedia",
+    licence="not stated (derived from FewRel: MIT)",
+    citation="Han et al., OpenNRE, EMNLP-IJCNLP 2019; Han et al., FewRel, EMNLP 2018",
+    note="train is the 10 % sample; no test part; 23 sentences are in both parts; entity types were set by a tagger "
+    "and are not read; includes fewrel's 16 relations and 1,954 of its sentences",
+    overlaps=("fewrel",),
+    definitions_from="the names of the properties and instances of each",
+)
+
+CORPORA = (_FEWREL, _FEWREL_NYT, _FEWREL_PUBMED, _WIKI80_CORPUS)
