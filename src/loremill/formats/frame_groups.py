@@ -43,12 +43,13 @@ class Marked:
     def __init__(self, text: str) -> None:
         self.text = text
         self.places = [match.start() for match in _BARE.finditer(text) if match[1]]
+        self.marks = "".join(text[place] for place in self.places)
 
     def __len__(self) -> int:
         return len(self.places)
 
     def mark(self, k: int) -> str:
-        return self.text[self.places[k]] if k < len(self.places) else ""
+        return self.marks[k : k + 1]
 
     def joins(self, k: int) -> bool:
         """Whether only blanks stand between mark ``k`` and the one before (the start of the text)."""

@@ -80,7 +80,7 @@ class FrameReader:
             return self._reject(start, len(self.text), len(self.text), "cut off")
         if head is None or group_end is None:
             place = self._place(stop)
-            return self._reject(start, place, place, "unparsable") if has_words(self.text[start:place]) else start
+            return self._reject(start, place, place, "unparsable") if has_words(self.text[start:place]) else place
         item_stop = marked.places[group_end - 1] + 1
         end = marked.places[group_end] + 1 if is_closed else item_stop
         self._read(head, listed, (start, item_stop, end))
@@ -166,7 +166,7 @@ class FrameReader:
 
     def _reject(self, start: int, stop: int, end: int, reason: Reason) -> int:
         """Reject what stands at ``start:stop``, with the range ``start:end``; that end."""
-        item = self.text[start:stop].strip().lstrip("{},] \n").rstrip(", \n")
+        item = self.text[start:stop].strip(_BLANKS + "{},")
         self.rejects.append(Reject(item, reason, range=(start, end)))
         return end
 
