@@ -17,7 +17,8 @@ DATA = Path(os.environ.get(DATA_VARIABLE, SHARED))
 
 
 def needs(name):
-    return pytest.mark.skipif(not (DATA / name).is_dir(), reason=f"{DATA_VARIABLE} names no folder with {name}/")
+    folder = catalogue()[name].folder_name or name
+    return pytest.mark.skipif(not (DATA / folder).is_dir(), reason=f"{DATA_VARIABLE} names no folder with {folder}/")
 
 
 # sentences and frames per split, from the data's own descriptions
@@ -25,6 +26,26 @@ COUNTS = {
     "conll2003": {"train": (14041, 23429), "dev": (3250, 5938), "test": (3453, 5648)},
     "conll04": {"train": (922, 3377 + 1283), "dev": (231, 893 + 343), "test": (288, 1079 + 422)},
     "mit_movie": {"train": (9775, 21295), "test": (2443, 5339)},
+    "mit_movie_trivia": {"train": (7816, 23030), "test": (1953, 5686)},
+    "mit_restaurant": {"train": (7660, 15363), "test": (1521, 3151)},
+    "conllpp": {"train": (14041, 23499), "dev": (3250, 5942), "test": (3453, 5702)},
+    "crossner_ai": {"train": (100, 532), "dev": (350, 1549), "test": (431, 1809)},
+    "crossner_literature": {"train": (100, 541), "dev": (400, 2130), "test": (416, 2266)},
+    "crossner_politics": {"train": (200, 1304), "dev": (541, 3482), "test": (651, 4209)},
+    "wikineural": {"dev": (11590, 19621), "test": (11597, 19675)},
+    "wikiann_de": {"train": (20000, 27643), "dev": (10000, 13818), "test": (10000, 13868)},
+    "wikiann_en": {"train": (20000, 27931), "dev": (10000, 14146), "test": (10000, 13958)},
+    "wikiann_es": {"train": (20000, 24750), "dev": (10000, 12270), "test": (10000, 12260)},
+    "wikiann_nl": {"train": (20000, 27050), "dev": (10000, 13532), "test": (10000, 13725)},
+    "wikiann_ru": {"train": (20000, 24629), "dev": (10000, 12334), "test": (10000, 12177)},
+    "btc": {"train": (6338, 8779), "dev": (1001, 1730), "test": (2001, 4376)},
+    "wnut17": {"train": (3394, 1975), "dev": (1009, 836), "test": (1287, 1079)},
+    "ncbi_disease": {"train": (5424, 5134), "dev": (923, 787), "test": (940, 960)},
+    "bc2gm": {"train": (12574, 15197), "dev": (2519, 3061), "test": (5038, 6325)},
+    "anatem": {"train": (5861, 6946), "dev": (2118, 2139), "test": (3830, 4616)},
+    "bionlp13cg": {"train": (3033, 10826), "dev": (1003, 3616), "test": (1906, 6881)},
+    "craft": {"train": (10875, 29026), "dev": (3730, 9727), "test": (7425, 18881)},
+    "linnaeus": {"train": (11935, 2119), "dev": (4078, 711), "test": (7142, 1433)},
     "bc5cdr": {"train": (4560, 9385), "dev": (4581, 9593), "test": (4797, 9809)},
     "phee": {"train": (2898, 3006), "dev": (961, 1003), "test": (968, 1010)},
     "geneva": {"train": (1145, 2424), "dev": (783, 1442), "test": (933, 1893)},

@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..corpus import Corpus
-from . import biomedical, events, news, opinions, queries
+from . import biomedical, events, legal, news, opinions, queries, web, wikipedia
+
+_MODULES = (biomedical, events, legal, news, opinions, queries, web, wikipedia)
 
 ENTRIES: Mapping[str, Corpus] = {
     entry.name: entry
-    for entry in sorted(
-        (entry for module in (biomedical, events, news, opinions, queries) for entry in module.CORPORA),
-        key=lambda entry: entry.name,
-    )
+    for entry in sorted((entry for module in _MODULES for entry in module.CORPORA), key=lambda entry: entry.name)
 }
 """The data sets by name, in alphabetical order."""

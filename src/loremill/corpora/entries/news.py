@@ -35,6 +35,25 @@ _CONLL2003 = Corpus(
         "location": LOCATION_ALIASES,
         "miscellaneous": MISC_ALIASES,
     },
+    overlaps=("conllpp", "crossre"),
+    definitions_from="the task's list of types and examples of the training part",
+)
+
+_CONLLPP = Corpus(
+    name="conllpp",
+    parts={split: Part((f"conllpp_{split}.txt",)) for split in ("train", "dev", "test")},
+    reader="columns",
+    options={"separator": " "},
+    schema=Schema(_CONLL2003.schema_for().types, "conllpp"),
+    names={"PER": "person", "ORG": "organization", "LOC": "location", "MISC": "miscellaneous"},
+    families=("entities",),
+    domain="news",
+    licence="research only (Reuters Corpus RCV1)",
+    citation="Wang et al., CrossWeigh, EMNLP 2019; Tjong Kim Sang and De Meulder, CoNLL 2003 (W03-0419)",
+    note="conll2003's sentences: train and dev as they were released, 186 test sentences with corrected labels",
+    aliases=_CONLL2003.aliases,
+    overlaps=("conll2003", "crossre"),
+    definitions_from="the entry conll2003",
 )
 
 
@@ -88,4 +107,4 @@ _CONLL04 = Corpus(
     },
 )
 
-CORPORA = (_CONLL2003, _CONLL04)
+CORPORA = (_CONLL2003, _CONLLPP, _CONLL04)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names in what people write on the web."""
+
+from __future__ import annotations
+
+from ...schema import Schema
+from ..corpus import Corpus, Part
+from .wording import LOCATION_ALIASES, PERSON_ALIASES, entities
+
+_BTC = Corpus(
+    name="btc",
+    parts={split: Part((f"btc.{split}",)) for split in ("train", "dev", "test")},
+    reader="columns",
+    options={"separator": "\t", "attach": ("@", "#"), "drop_empty": True},
+    schema=Schema(
+        entities(
+            person="The name or user name of a human being.",
+            organization="The name or user name of a company, newspaper, party, team or other organised group.",
+            location="The name of a country, city, region, building or other place, as hashtag too.",
+        ),
+        "btc",
+    ),
+    names={"PER": "person", "ORG": "organization", "LOC": "location"},
+    families=("entities",),
+    domain="tweets",
+    licence="CC BY 4.0",
+    citation="Derczynski et al., Broad Twitter Corpus, COLING 2016",
+    note="of a user name, @ and the word are often two mentions; seven rows with an empty token are left out",
+    aliases={
+        "person": PERSON_ALIASES,
+        "organization": ("company", "institution", "organisation"),
+        "location": LOCATION_ALIASES,
+    },
+    definitions_from="the paper's list of types and examples of the training part",
+)
+
+_WNUT17 = Corpus(
+    name="wnut17",
+    parts={
+        "train": Part(("wnut17train.conll",)),
+        "dev": Part(("emerging.dev.conll",)),
+        "test": Part(("emerging.test.annotated",)),
+    },
+    reader="columns",
+    options={"separator": "\t"},
+    schema=Schema(
+        entities(
+            person="The name of a human being, god or character in a story.",
+            location="The name of a country, city, region, building, park or other place.",
+            corporation="The name of a company or of a business, media or government body.",
+            group="The name of a band, team or other group of people that is no company.",
+            creative_work="The title of a film, series, song, book, game or other work.",
+            product="The name of a thing that one can buy or use, such as a phone, food or drink.",
+        ),
+        "wnut17",
+    ),
+    names={
+        **{raw: raw for raw in ("person", "location", "corporation", "group", "product")},
+        "creative-work": "creative_work",
+    },
+    families=("entities",),
+    domain="social media",
+    licence="CC BY 4.0",
+    citation="Derczynski et al., WNUT 2017 shared task on emerging entities (W17-4418)",
+    note="rare and new names; train is tweets, dev and test also come from YouTube, Reddit and StackExchange",
+    aliases={
+        "person": PERSON_ALIASES,
+        "location": LOCATION_ALIASES,
+        "corporation": ("company", "business"),
+        "group": ("band", "sports team"),
+        "creative_work": ("work of art", "title of a work"),
+        "product": ("goods", "brand"),
+    },
+    definitions_from="the task's list of types and examples of the training and dev parts",
+)
+
+CORPORA = (_BTC, _WNUT17)
