@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loremill.errors import InputError, UnknownNameError
-from loremill.evaluation.run import evaluate_corpus, to_dict
+from loremill.evaluation.run import evaluate_corpus, evaluation_table, to_dict
 
 from ..recording import RecordingModel
 
@@ -73,3 +73,19 @@ def test_title_and_values_tell_what_was_given(data_dir):
 def test_what_cannot_be_scored_is_one_line(data_dir, settings, error, message):
     with pytest.raises(error, match=message):
         evaluate(data_dir, " person", **settings)
+
+
+def test_several_evaluations_are_one_table(data_dir):
+    _, done = evaluate(data_dir, " person")
+    table = evaluation_table([done, done])
+    assert table.columns[:2] == ("data", "part")
+    assert [row[:2] for row in table.rows] == [("conll2003 dev (3)", "entities")] * 2
+    assert table.title == "strict, recording, mentions given, typing, grounded decoding"
+
+
+def test_table_has_the_interval_of_f1(data_dir):
+    _, done = evaluate(data_dir, " person")
+    table = done.table()
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert row["low"] <= row["f1"] <= row["high"]
+    assert to_dict(done)["parts"]["entities"]["f1_interval"] == [row["low"], row["high"]]

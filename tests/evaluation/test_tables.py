@@ -40,3 +40,11 @@ def test_empty_cell_is_shown_as_nothing():
 def test_row_of_wrong_length_cannot_be_built():
     with pytest.raises(ValueError, match="has 2 columns, got a row of 1"):
         Table("t", ("a", "b"), (("x",),))
+
+
+def test_latex_escapes_what_it_must():
+    table = Table("50 % of a_b", ("part", "f1"), (("x & y\\z", 0.5),))
+    assert table.to_latex() == (
+        "\\begin{table}\n\\centering\n\\caption{50 \\% of a\\_b}\n\\begin{tabular}{lr}\n\\toprule\npart & f1 \\\\\n"
+        "\\midrule\nx \\& y\\textbackslash{}z & 0.500 \\\\\n\\bottomrule\n\\end{tabular}\n\\end{table}\n"
+    )

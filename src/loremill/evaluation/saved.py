@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ..errors import InputError, UnknownNameError
 from ..extraction import Extraction
@@ -83,7 +83,7 @@ def load_run(folder: Path) -> SavedRun:
             raise UnknownNameError("part", str(part), PARTS)
     extractions = [_extraction(folder / PREDICTIONS, n, line) for n, line in enumerate(lines, 2)]
     gold = [_extraction(folder / GOLD, n, line) for n, line in enumerate(_lines(folder / GOLD), 1)]
-    schema = load_schema(cast(dict[str, Any], json.loads(_text(folder / SCHEMA))))
+    schema = _schema(folder / SCHEMA)
     if [e.id for e in extractions] != [g.id for g in gold] or any(
         e.text != g.text for e, g in zip(extractions, gold, strict=True)
     ):
@@ -123,6 +123,14 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(value, dict):
             raise InputError(f"{path}, line {number}: wanted an object, got {type(value).__name__}")
         yield value
+
+
+def _schema(path: Path) -> Schema:
+    try:
+        value = json.loads(_text(path))
+    except ValueError as error:
+        raise InputError(f"{path}: broken JSON, {error}") from error
+    return load_schema(value)
 
 
 def _extraction(path: Path, number: int, line: Mapping[str, Any]) -> Extraction:
