@@ -6,9 +6,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..corpus import Corpus
-from . import biomedical, events, legal, news, opinions, queries, web, wikipedia
+from . import (
+    assistants,
+    biomedical,
+    events,
+    joint,
+    legal,
+    news,
+    news_events,
+    opinions,
+    queries,
+    relations,
+    web,
+    wikidata,
+    wikipedia,
+)
 
-_MODULES = (biomedical, events, legal, news, opinions, queries, web, wikipedia)
+_MODULES = (
+    *(assistants, biomedical, events, joint, legal, news, news_events),
+    *(opinions, queries, relations, web, wikidata, wikipedia),
+)
 
 ENTRIES: Mapping[str, Corpus] = {
     entry.name: entry
