@@ -211,6 +211,11 @@ def test_text_without_words_leaves_none_and_classes(vocabulary, text):
     assert "masked" in refusal(vocabulary, schema, text, " person: a")
 
 
+def test_class_with_one_attribute_is_written(vocabulary):
+    schema = Schema((FrameType("refund", family="classes", attributes=(AttributeType("tone", ("kind", "rude")),)),))
+    assert refusal(vocabulary, schema, "the fox", " refund: tone: rude") == ""
+
+
 def test_completion_after_a_turn_marker_has_no_blank_before_it():
     vocabulary = byte_level()
     lark = listing.grammar(Schema((PERSON,)), "the fox", Writing(lead=""))

@@ -72,7 +72,8 @@ class ItemRules:
                 choices.append(f"NAME_{i}_{j} CHOICE_{i}_{j}")
             self.lines.append(f"attribute_{i}: {' | '.join(choices)}")
             rest = len(choices) - (not parts)
-            parts += ([] if parts else [f"attribute_{i}"]) + [f'(", " attribute_{i}){{0,{rest}}}']
+            parts += [] if parts else [f"attribute_{i}"]
+            parts += [f'(", " attribute_{i}){{0,{rest}}}'] if rest else []
         return " ".join(parts)
 
     def _any(self, labels: Iterable[str], kind: str) -> str:
