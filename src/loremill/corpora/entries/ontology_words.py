@@ -64,7 +64,7 @@ KAIROS_EVENTS = {
     "Disaster.Crash.Unspecified": ("crash", "A vehicle hits something or comes down."),
     "Disaster.DiseaseOutbreak.Unspecified": ("disease_outbreak", "A disease spreads among many."),
     "Disaster.FireExplosion.Unspecified": ("fire_or_explosion", "Something burns or explodes by accident."),
-    "GenericCrime.GenericCrime.GenericCrime": ("crime", "Somebody commits a crime of any kind."),
+    "GenericCrime.GenericCrime.GenericCrime": ("commit_crime", "Somebody commits a crime of any kind."),
     "Justice.Acquit.Unspecified": ("acquit", "A court finds somebody not guilty."),
     "Justice.ArrestJailDetain.Unspecified": ("arrest_or_jail", "Somebody is arrested, jailed or held."),
     "Justice.ChargeIndict.Unspecified": ("charge_or_indict", "Somebody is accused of a crime before the law."),

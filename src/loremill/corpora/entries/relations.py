@@ -101,14 +101,19 @@ _NYT11_HRL = Corpus(
 )
 
 
+def _webnlg_name(raw: str) -> str:
+    """``birthPlace`` -> ``birth_place``; ``fullname`` is another spelling of ``fullName``."""
+    return "full_name" if raw == "fullname" else snake_case(raw)
+
+
 def _webnlg_schema(folder: Path) -> Schema:
-    """The 216 properties of ``rel2id.json``; a description is made of the property's words."""
+    """The properties of ``rel2id.json``; a description is made of the property's words."""
     path = folder / "rel2id.json"
     slots = (SlotType("head"), SlotType("tail"))
     try:
         match json_record("\n".join(line for _, line in read_lines(path))):
             case [_, dict(numbers)]:
-                names = [snake_case(str(raw)) for raw in numbers]
+                names = list(dict.fromkeys(_webnlg_name(str(raw)) for raw in numbers))
             case _:
                 raise ValueError("wanted a list of two objects, names by number and numbers by name")
     except ValueError as error:
@@ -127,13 +132,13 @@ _WEBNLG = Corpus(
     parts={split: Part((f"{split}_triples.json",)) for split in ("train", "dev", "test")},
     reader="triples",
     schema=_webnlg_schema,
-    names=snake_case,
+    names=_webnlg_name,
     families=("relations",),
     domain="encyclopaedia (texts written from DBpedia triples)",
     licence="not stated",
     citation="Gardent et al., ACL 2017; joint-extraction version of Zeng et al. (CopyRE), ACL 2018",
-    note="216 DBpedia properties from the data's rel2id.json, descriptions made of their words; sentences may state "
-    "more than their triples; triples are strings, whose places are found",
+    note="216 DBpedia properties from the data's rel2id.json (two spellings of full name are one type), descriptions "
+    "made of their words; sentences may state more than their triples; triples are strings, whose places are found",
     definitions_from="the words of the properties' names, by rule",
 )
 
