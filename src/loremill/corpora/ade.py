@@ -43,8 +43,9 @@ def read_ade(path: Path, *, name_of: NameOf, on_error: OnError = "raise") -> Ite
             return _negative(first[0])
         if len(first) != 8:
             raise MalformedLineError(line, f"wanted 8 columns divided by |, got {len(first)}")
-        frames = [frame for row in rows for frame in _frames(row, stem, name_of)]
-        return document(first[1], list(dict.fromkeys(frames)), id=first[0])
+        pairs = [_pair(row, stem, name_of) for row in rows]
+        entities = dict.fromkeys(entity for *both, _ in pairs for entity in both)
+        return document(first[1], [*entities, *(frame for *_, frame in pairs)], id=first[0])
 
     lines = ((line, text.split("|")) for line, text in read_lines(path) if text.strip())
     groups = (list(rows) for _, rows in groupby(lines, key=lambda row: (row[1][:2], len(row[1]) == 1 and row[0])))
@@ -58,18 +59,18 @@ def _negative(line: str) -> Document:
     return document(match[2].strip(), [], id=match[1])
 
 
-def _frames(row: _Row, stem: str, name_of: NameOf) -> Iterator[Frame]:
+def _pair(row: _Row, stem: str, name_of: NameOf) -> tuple[Frame, Frame, Frame]:
+    """The two entities of a row and the relation between them."""
     line, columns = row
     drug_label, dash, other_label = stem.partition("-")
     if len(columns) != 8 or not dash:
         raise MalformedLineError(line, f"wanted 8 columns of a file DRUG-….rel, got {len(columns)} of {stem!r}")
     _, sentence, other, other_start, _, drug, drug_start, _ = columns
-    if not (other_start.isdecimal() and drug_start.isdecimal() and other and drug):
+    if not (other_start.isdecimal() and drug_start.isdecimal() and other.strip() and drug.strip()):
         raise MalformedLineError(line, f"wanted two strings and where they start, got {columns[2:]}")
-    head, tail = _places(line, sentence, other, drug, int(drug_start) - int(other_start))
-    yield Frame(name_of(other_label), head)
-    yield Frame(name_of(drug_label), tail)
-    yield relation(name_of(stem), head, tail)
+    distance = int(drug_start) - int(other_start)
+    head, tail = _places(line, sentence, other, drug, distance)
+    return Frame(name_of(other_label), head), Frame(name_of(drug_label), tail), relation(name_of(stem), head, tail)
 
 
 def _places(line: int, sentence: str, head: str, tail: str, distance: int) -> tuple[Mention, Mention]:
@@ -77,5 +78,11 @@ def _places(line: int, sentence: str, head: str, tail: str, distance: int) -> tu
     for match in re.finditer(f"(?={re.escape(head)})", sentence):
         start = match.start() + distance
         if start >= 0 and sentence.startswith(tail, start):
-            return Mention.at(match.start(), match.start() + len(head)), Mention.at(start, start + len(tail))
+            return _stripped(sentence, match.start(), len(head)), _stripped(sentence, start, len(tail))
     raise MalformedLineError(line, f"wanted {head!r} and {tail!r} {distance} characters apart in {sentence[:60]!r}")
+
+
+def _stripped(text: str, start: int, length: int) -> Mention:
+    """The mention without blanks around it, which a few strings have."""
+    string = text[start : start + length]
+    return Mention.at(start + length - len(string.lstrip()), start + len(string.rstrip()))

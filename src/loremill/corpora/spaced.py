@@ -8,9 +8,10 @@ relation are the closest pair that is not a relation of that type already.
 
 from __future__ import annotations
 
+import bisect
 import itertools
-import re
 from collections.abc import Iterable
+from itertools import accumulate
 
 from ..frames import Document, Frame
 from ..text import Mention
@@ -25,21 +26,19 @@ class SpacedText:
     """The words of a text, detokenized: ``text``; `occurrences` finds strings of the spaced original in it."""
 
     def __init__(self, spaced: str, *, join: str = "") -> None:
-        words = spaced.split()
-        self.spaced = " ".join(words)
-        self.text, offsets = detokenize(words, join=join)
-        self._places: list[tuple[int, int]] = []  # of each character of ``spaced``, in ``text``
-        for word, (start, end) in zip(words, offsets, strict=True):
-            kept = self.text[start:end] == word
-            self._places += [(start + i, start + i + 1) if kept else (start, end) for i in range(len(word))]
-            self._places.append((end, end))  # the blank behind it
+        self._words = spaced.split()
+        self.spaced = " ".join(self._words)
+        self.text, self._offsets = detokenize(self._words, join=join)
+        self._starts = list(accumulate((len(word) + 1 for word in self._words), initial=0))  # of words, in ``spaced``
 
     def occurrences(self, string: str) -> list[Mention]:
         """The places of the string: those at word edges, else those inside words, else none."""
         wanted = " ".join(string.split())
-        if not wanted:
-            return []
-        starts = [match.start() for match in re.finditer(f"(?={re.escape(wanted)})", self.spaced)]
+        starts = []
+        at = self.spaced.find(wanted) if wanted else -1
+        while at >= 0:
+            starts.append(at)
+            at = self.spaced.find(wanted, at + 1)
         edges = [start for start in starts if self._is_at_word_edges(start, start + len(wanted))]
         return [self._mention(start, start + len(wanted)) for start in edges or starts]
 
@@ -50,7 +49,15 @@ class SpacedText:
         return not left and not right
 
     def _mention(self, start: int, end: int) -> Mention:
-        return mention_of([(self._places[start][0], self._places[end - 1][1])])
+        return mention_of([(self._place(start)[0], self._place(end - 1)[1])])
+
+    def _place(self, at: int) -> tuple[int, int]:
+        """Where the character of ``spaced``, which is no blank, stands in ``text``."""
+        i = bisect.bisect_right(self._starts, at) - 1
+        (start, end), word = self._offsets[i], self._words[i]
+        if self.text[start:end] != word:  # respelt: the whole word
+            return start, end
+        return start + at - self._starts[i], start + at - self._starts[i] + 1
 
 
 def triples_document(spaced: SpacedText, triples: Iterable[tuple[str, str, str]], *, id: str = "") -> Document:
@@ -83,8 +90,8 @@ def _closest(type_name: str, heads: list[Mention], tails: list[Mention], frames:
     while len(heads) * len(tails) > MAX_PAIRS:
         heads, tails = heads[: max(1, len(heads) // 2)], tails[: max(1, len(tails) // 2)]
     pairs = sorted(itertools.product(heads, tails), key=lambda p: (p[0] == p[1], _distance(*p), p[0].start))
-    options = [relation(type_name, head, tail) for head, tail in pairs]
-    return next((frame for frame in options if frame not in frames), options[0])
+    options = (relation(type_name, head, tail) for head, tail in pairs)
+    return next((frame for frame in options if frame not in frames), relation(type_name, *pairs[0]))
 
 
 def _distance(a: Mention, b: Mention) -> int:

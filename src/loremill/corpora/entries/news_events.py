@@ -69,6 +69,10 @@ _WIKIEVENTS = Corpus(
 )
 
 
+_RAMS_MISSING = {"government.vote.n/a": ("result",)}
+"""Roles that events of a type have and ``meta.json`` does not give it."""
+
+
 def _rams_schema(folder: Path) -> Schema:
     """The 139 event types of ``meta.json`` with their roles; see `_rams_words`."""
     path = folder / "meta.json"
@@ -78,7 +82,7 @@ def _rams_schema(folder: Path) -> Schema:
             match entry:
                 case [str(raw), list(roles)]:
                     words = _rams_words(raw)
-                    names = dict.fromkeys(role_of(str(role)) for role in roles)
+                    names = dict.fromkeys((*(role_of(str(role)) for role in roles), *_RAMS_MISSING.get(raw, ())))
                     slots = tuple(SlotType(role, RAMS_ROLES.get(role, "")) for role in names)
                     description = f'The text tells of an event of the kind "{words}".'
                     types.append(FrameType(_rams_name(raw), words, "events", slots, description=description))
