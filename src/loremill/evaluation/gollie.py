@@ -5,7 +5,8 @@ Entities, triggers and arguments are compared in lower case without blanks aroun
 written. Of predictions, what is not in the text is removed and does not count as wrong (a relation whole, of an
 event only that argument), and of one string at most as many predictions stay, over all types, as the lower-cased
 text holds it. Types and roles outside the schema are ignored, and so are rejected items that could not be read.
-An argument is right only if its event is, and each gold event answers for one predicted event.
+An argument is right only if its event is, and each gold event answers for one predicted event. Attributes belong to
+the item, as in `strict`.
 
 ``gollie_partial``, the default of the authors' CASIE and PHEE: an event is right on its type alone, an
 argument when one of the two strings contains the other.

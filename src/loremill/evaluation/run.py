@@ -83,13 +83,13 @@ def evaluation_table(evaluations: Sequence[Evaluation]) -> Table:
     """One row per part of each evaluation."""
     titles = [describe_run(e.run, e.documents) for e in evaluations]
     is_one = len(evaluations) == 1
-    columns = (*SCORE_COLUMNS, "text f1", "pred", "support", "auroc", "ece")
+    columns = (*SCORE_COLUMNS, "text f1", "support", "auroc", "ece")
     rows = []
     for e in evaluations:
         for part, s in e.strict.items():
             names = (part,) if is_one else (f"{e.corpus} {e.split} ({e.documents:,})", part)
             f1 = (s.precision, s.recall, s.f1, e.intervals[part].low, e.intervals[part].high, e.text[part].f1)
-            rows.append((*names, *f1, s.pred, s.support, e.auroc[part], e.ece[part]))
+            rows.append((*names, *f1, s.support, e.auroc[part], e.ece[part]))
     title = f"strict, {titles[0] if is_one else titles[0].partition('), ')[2]}"
     return Table(title, (("part",) if is_one else ("data", "part")) + columns, tuple(rows))
 

@@ -34,13 +34,18 @@ class Table:
                 )
 
     def to_rich(self) -> rich.table.Table:
-        """For ``rich.print``; columns of numbers are aligned to the right."""
+        """For ``rich.print``; numbers are aligned to the right and never cut, words wrap where it is narrow."""
+        import rich.box
         import rich.table
         from rich.markup import escape
 
-        table = rich.table.Table(title=escape(self.title))
+        table = rich.table.Table(title=escape(self.title), box=rich.box.SIMPLE_HEAD, padding=0)
         for i, column in enumerate(self.columns):
-            table.add_column(escape(column), justify="right" if self._is_number(i) else "left")
+            is_number = self._is_number(i)
+            widest = max((len(self._show(row[i])) for row in self.rows), default=0) if is_number else None
+            table.add_column(
+                escape(column), justify="right" if is_number else "left", overflow="fold", min_width=widest
+            )
         for row in self.rows:
             table.add_row(*(escape(self._show(cell)) for cell in row))
         return table
