@@ -57,9 +57,13 @@ def read_columns(
 
     def row(line: int, text: str) -> Row:
         columns = text.split(separator)
-        if len(columns) < 2 or not all(-len(columns) <= i < len(columns) for i in (token, tag)):
+        try:
+            word, label = columns[token], columns[tag]
+        except IndexError:
+            word = label = ""
+        if not label or len(columns) < 2:
             raise MalformedLineError(line, f"wanted a token and a tag, got {text[:60]!r}")
-        return Row(line, columns[token].strip(), columns[tag].strip())
+        return Row(line, word.strip(), label.strip())
 
     return read_sentences(path, split_sentences(read_lines(path), str.strip), row, tagging, wanted, on_error)
 

@@ -15,11 +15,14 @@ from ..schema import Family, Schema
 from .ade import read_ade
 from .aste import read_aste
 from .bionlp_standoff import read_bionlp_standoff
+from .brat import read_brat
 from .casie import read_casie
 from .chemprot import read_chemprot
 from .columns import read_columns
 from .csv_columns import read_csv_columns
 from .dygie import read_dygie
+from .genia_xml import read_genia
+from .inline_tags import read_inline_tags
 from .lines import OnError
 from .maven import read_maven
 from .oneie import read_oneie
@@ -33,6 +36,7 @@ from .seq_in_out import read_seq_in_out
 from .token_spans import read_token_spans
 from .triples import read_triples
 from .wikievents import read_wikievents
+from .xmi import read_xmi
 
 Split = Literal["train", "dev", "test"]
 
@@ -40,12 +44,15 @@ READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
     "ade": read_ade,
     "aste": read_aste,
     "bionlp_standoff": read_bionlp_standoff,
+    "brat": read_brat,
     "casie": read_casie,
     "chemprot": read_chemprot,
     "columns": read_columns,
     "csv_columns": read_csv_columns,
     "dygie": read_dygie,
     "fewrel": read_fewrel,
+    "genia_xml": read_genia,
+    "inline_tags": read_inline_tags,
     "maven": read_maven,
     "oneie": read_oneie,
     "opennre": read_opennre,
@@ -57,6 +64,7 @@ READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
     "token_spans": read_token_spans,
     "triples": read_triples,
     "wikievents": read_wikievents,
+    "xmi": read_xmi,
 }
 """File format -> its reader, ``(path, *, name_of, on_error, **options)``."""
 

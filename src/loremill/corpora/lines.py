@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TextIO, TypeVar
 
 from ..errors import InputError, LoremillError
-from ..frames import Document
 
 
 class Fault(NamedTuple):
@@ -39,6 +38,7 @@ NameOf = Callable[[str], str]
 """Maps a raw label of a file to the name of a type or role in the schema; raises for an unknown one."""
 
 T = TypeVar("T")
+R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 
@@ -62,12 +62,33 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             f"{path}, behind line {line}: wanted UTF-8 text, got {error.object[error.start]:#04x}"
         ) from error
     except (OSError, lzma.LZMAError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot read the corpus file {path}: {reason}") from error
+        raise _unreadable(path, error) from error
+
+
+def read_bytes(path: Path, *, size: int = 1 << 16) -> Iterator[bytes]:
+    """The file's content in pieces; ``.xz`` is read in place."""
+    try:
+        with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as file:
+            while chunk := file.read(size):
+                yield chunk
+    except (OSError, lzma.LZMAError, EOFError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(f"cannot read the corpus file {path}: {getattr(error, 'strerror', None) or error}")
 
 
 def _open(path: Path) -> TextIO:
     return lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
+
+
+def decode(content: bytes) -> str:
+    """The UTF-8 text of a file inside an archive; ``ValueError`` if it is none."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"wanted UTF-8 text, got {content[error.start]:#04x} at byte {error.start}") from error
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -122,12 +143,12 @@ def token_list(record: object) -> list[str]:
 def read_records(
     path: Path,
     records: Iterable[tuple[int | str, T]],
-    parse: Callable[[T], Document],
+    parse: Callable[[T], R],
     *,
     on_error: OnError,
     unit: str = "line",
-) -> Iterator[Document]:
-    """``parse`` of every record, in order.
+) -> Iterator[R]:
+    """``parse`` of every record, in order: its document, or the documents of its sentences.
 
     Args:
         path: named in messages.

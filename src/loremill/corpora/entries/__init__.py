@@ -9,9 +9,11 @@ from ..corpus import Corpus
 from . import (
     assistants,
     biomedical,
+    clinical,
     events,
     joint,
     legal,
+    molecular,
     news,
     news_events,
     opinions,
@@ -23,7 +25,7 @@ from . import (
 )
 
 _MODULES = (
-    *(assistants, biomedical, events, joint, legal, news, news_events),
+    *(assistants, biomedical, clinical, events, joint, legal, molecular, news, news_events),
     *(opinions, queries, relations, web, wikidata, wikipedia),
 )
 

@@ -35,7 +35,7 @@ _CONLL2003 = Corpus(
         "location": LOCATION_ALIASES,
         "miscellaneous": MISC_ALIASES,
     },
-    overlaps=("conllpp", "crossre"),
+    overlaps=("conllpp", "crossre_news"),
     definitions_from="the task's list of types and examples of the training part",
 )
 
@@ -52,7 +52,7 @@ _CONLLPP = Corpus(
     citation="Wang et al., CrossWeigh, EMNLP 2019; Tjong Kim Sang and De Meulder, CoNLL 2003 (W03-0419)",
     note="conll2003's sentences: train and dev as they were released, 186 test sentences with corrected labels",
     aliases=_CONLL2003.aliases,
-    overlaps=("conll2003", "crossre"),
+    overlaps=("conll2003", "crossre_news"),
     definitions_from="the entry conll2003",
 )
 

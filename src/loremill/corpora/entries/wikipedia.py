@@ -33,7 +33,7 @@ def _crossner(
         citation="Liu et al., CrossNER, AAAI 2021",
         note="with miscellaneous, which some papers leave out",
         aliases=aliases,
-        overlaps=("crossre",),
+        overlaps=(f"crossre_{field}",),
         definitions_from="the paper's list of types and examples of the training and dev parts",
     )
 
