@@ -372,3 +372,10 @@ def test_progress_is_shown_on_standard_error_only(capsys):
 
 def test_completion_helper_places_tokens():
     assert completion([(" a", 0.5), ("", 0.5)]).offsets == ((0, 2), (2, 2))
+
+
+@pytest.mark.parametrize(("count", "is_noted"), [(199, False), (200, True)])
+def test_answer_as_long_as_a_grammar_allows_is_noted(count, is_noted):
+    model = RecordingModel(lambda request: " " + "; ".join(["person: Ada"] * count), max_tokens=10_000)
+    notes = Extractor(model, "person").extract("Ada " * 300).notes
+    assert any("as many items as a grammar allows: 200" in note for note in notes) == is_noted

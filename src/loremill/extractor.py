@@ -16,6 +16,7 @@ from .errors import FormatError, GrammarLimit, InputError, SchemaError, StrictEr
 from .extraction import Extraction
 from .formats import FORMATS, Format
 from .formats.drafts import answer_of
+from .formats.grammar import MAX_ITEMS
 from .formats.format import needs_given
 from .formats.grounding import ground
 from .formats.instructions import Task, instruction
@@ -254,6 +255,9 @@ class Extractor:
         known = assembly.known.get(ask.window, ())
         grounded = ground(ask.view, drafts, completion.text, part, known=known)
         grounded.rejects[:0] = rejects
+        if self.grammar and len(drafts) >= MAX_ITEMS:
+            note = f"answered with as many items as a grammar allows: {MAX_ITEMS}, use smaller windows"
+            assembly.notes.add(note, window=ask.window)
         assembly.add(grounded, completion, window=ask.window, start=ask.start, family=ask.family)
 
     def checked(self, extraction: Extraction, *, is_whole: bool = True) -> Extraction:

@@ -35,7 +35,7 @@ from .text import Match, Mention, Span, whole_characters
 
 MAX_TEXT = 10_000_000
 """Longest string accepted, in characters."""
-MAX_ITEMS = 100_000
+MAX_ITEMS = 1_000_000
 """Most entries accepted in any one list."""
 
 FIELDS = ("id", "text", "frames", "rejected", "coverage", "usage", "error", "notes", "unread")
