@@ -16,8 +16,8 @@ from .errors import FormatError, GrammarLimit, InputError, SchemaError, StrictEr
 from .extraction import Extraction
 from .formats import FORMATS, Format
 from .formats.drafts import answer_of
-from .formats.grammar import MAX_ITEMS
 from .formats.format import needs_given
+from .formats.grammar import MAX_ITEMS
 from .formats.grounding import ground
 from .formats.instructions import Task, instruction
 from .frames import Document, Draft, Reject
