@@ -203,6 +203,7 @@ def test_nothing_is_read_as_nothing(completion):
         (' [\n    Person(span="Ada"),\n    Person(', 1, "Person("),
         (' [\n    Attack(mention="hit", place="Rome", ', 0, 'Attack(mention="hit", place="Rome"'),
         (" [\n    BookFlight(", 0, "BookFlight("),
+        (' [\n    Person(span="Ada"),\n    Person(span="Bob)', 1, 'Person(span="Bob)'),
         (' [\n    Person(span="Ada"),\n]', 1, None),
     ],
 )

@@ -174,6 +174,7 @@ def test_nothing_is_read_as_nothing(completion):
          '{"head": "Bob", "tail": "Army"'),
         (' {"attack": [{"trigger": "hit", "place": "Rome", ', 0, '{"attack": [{"trigger": "hit", "place": "Rome"'),
         (' {"book flight": tr', 0, '{"book flight": tr'),
+        (' {"person": ["Ada", "Bob]', 1, '"Bob'),
         (' {"person": ["Ada"]}', 1, None),
     ],
 )  # fmt: skip

@@ -30,7 +30,8 @@ class CodeReader:
 
     def read(self, structure: str) -> tuple[list[Draft], list[Reject]]:
         """What was read; ``structure`` are the characters that need not be covered."""
-        self._walk(parse(self.text, PYTHON, lambda name: self._type(name) is not None), is_outside=True)
+        tree = parse(self.text, PYTHON, lambda name: self._type(name) is not None, finished=self.finished)
+        self._walk(tree, is_outside=True)
         return settle(self.text, self.items, structure, finished=self.finished)
 
     def _type(self, name: str) -> FrameType | None:

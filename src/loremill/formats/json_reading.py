@@ -34,7 +34,7 @@ class JsonReader:
 
     def read(self, structure: str) -> tuple[list[Draft], list[Reject]]:
         """What was read; ``structure`` are the characters that need not be covered."""
-        self._walk(parse(self.text, JSON))
+        self._walk(parse(self.text, JSON, finished=self.finished))
         return settle(self.text, self.items, structure, finished=self.finished)
 
     def _type(self, label: str) -> FrameType | None:

@@ -132,12 +132,15 @@ class Group:
 Node = Text | Group
 
 
-def parse(text: str, syntax: Syntax, is_fresh: Callable[[str], bool] = lambda name: False) -> Group:
+def parse(
+    text: str, syntax: Syntax, is_fresh: Callable[[str], bool] = lambda name: False, *, finished: bool = True
+) -> Group:
     """The tree of a text.
 
     Args:
         is_fresh: whether a call of this name at the start of a line begins anew, so that whatever
             was not closed before ends there.
+        finished: False when the text was cut off: then a string that was never closed holds all the rest.
     """
     root = Group("", 0, len(text))
     stack = [root]
@@ -150,14 +153,13 @@ def parse(text: str, syntax: Syntax, is_fresh: Callable[[str], bool] = lambda na
             continue
         kind, start, i = match.lastgroup, i, match.end()
         top = stack[-1]
-        if kind == "string":
-            found = scan(text, start, closes=syntax.closes, one_line=syntax.one_line)
-            top.add(Text(found.value, start, found.end, found.is_cut))
-            i = found.end
-        elif kind == "triple":
-            found = _triple(text, start)
-            top.add(Text(found.value, start, found.end, found.is_cut))
-            i = found.end
+        if kind in ("string", "triple"):
+            if kind == "triple":
+                found = _triple(text, start)
+            else:
+                found = scan(text, start, closes=syntax.closes, one_line=syntax.one_line)
+            i = len(text) if found.is_cut and not finished else found.end
+            top.add(Text(found.value, start, i, found.is_cut))
         elif kind == "word":
             word = match[0].rstrip()
             top.add(Text(word.strip('\\"'), start, start + len(word), i == len(text), is_word=True))
