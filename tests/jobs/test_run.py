@@ -61,6 +61,13 @@ def test_read_output_gives_the_extractions_back(tmp_path: Path) -> None:
     assert [to_dict(e)["frames"] for e in read_output(output)] == [row["frames"] for row in _lines(output)[1:]]
 
 
+@pytest.mark.parametrize("line", [b"not JSON", b"[1]", b"{}", b"\xff\xfe", b"[" * 100_000])
+def test_line_that_is_no_result_is_named(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "found.jsonl").write_bytes(b'{"run": {}}\n' + line + b"\n")
+    with pytest.raises(InputError, match=r"^line 2 of '.*found.jsonl' is no JSON object"):
+        list(read_output(tmp_path / "found.jsonl"))
+
+
 def test_half_a_surrogate_pair_does_not_stop_a_run(tmp_path: Path) -> None:
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"text": "\\ud800", "tag": "\\udfff"}\n{"text": "Zoë"}\n')
