@@ -59,7 +59,7 @@ _DEFINITIONS = {
     "headquarters location": "The second is the place of the head office of the first, an organization.",
     "sibling": "The two are brothers or sisters.",
     "instrument": "The second is a musical instrument that the first plays.",
-    "country": "The second is the state in which the first lies.",
+    "country": "The second is the state in which the first lies or to which it belongs.",
     "occupation": "The second is the work or trade of the first, a person.",
     "residence": "The second is where the first, a person, lives or lived.",
     "work location": "The second is where the first, a person, works or worked.",
@@ -108,15 +108,15 @@ _DEFINITIONS = {
 }
 _PUBMED = {
     "biological_process_involves_gene_product": "The second is a biological process in which the first takes part.",
-    "inheritance_type_of": "The first is the way in which the second, a disease, is inherited.",
-    "is_normal_tissue_origin_of_disease": "The first is the tissue from which the second, a disease, arises.",
-    "ingredient_of": "The first is a substance that the second contains.",
-    "is_primary_anatomic_site_of_disease": "The first is the part of the body where the second, a disease, begins.",
-    "gene_found_in_organism": "The first is a gene of the second, a living being.",
-    "occurs_in": "The first is a disease or finding that is seen in the second.",
-    "causative_agent_of": "The first is the organism or substance that brings about the second.",
-    "classified_as": "The second is a class to which the first belongs.",
-    "gene_plays_role_in_process": "The first is a gene that has a part in the second, a process.",
+    "inheritance_type_of": "The second is the way in which the first, a disease, is inherited.",
+    "is_normal_tissue_origin_of_disease": "The second is the tissue from which the first, a disease, arises.",
+    "ingredient_of": "The second is a substance that the first, a preparation, contains.",
+    "is_primary_anatomic_site_of_disease": "The second is the part of the body where the first, a disease, begins.",
+    "gene_found_in_organism": "The second is a gene of the first, a living being.",
+    "occurs_in": "The first is a time of life or a circumstance in which the second, a disease, is seen.",
+    "causative_agent_of": "The second is the organism or substance that brings about the first, a disease.",
+    "classified_as": "The first is a class to which the second belongs.",
+    "gene_plays_role_in_process": "The second is a gene that has a part in the first, a process.",
 }
 _WIKI = {
     **{"P177": "crosses", "P364": "original language of film or TV show", "P2094": "competition class"},
@@ -185,7 +185,7 @@ _FEWREL_PUBMED = Corpus(
     domain="biomedical abstracts",
     licence="MIT",
     citation="Gao et al., FewRel 2.0, EMNLP-IJCNLP 2019",
-    note="a part for adaptation to another domain, all lower case; no train part",
+    note="a part for adaptation to another domain, all lower case; no train part; most names read from tail to head",
     definitions_from="the names of the UMLS relations and instances of each",
 )
 _WIKI80_CORPUS = Corpus(
