@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
+from seqeval.scheme import IOB2, IOBES, Entities
 
 from loremill.corpora.columns import read_columns
-from loremill.corpora.tags import chunks
+from loremill.corpora.lines import Fault
+from loremill.corpora.tags import chunks, first_break
 from loremill.errors import InputError
 
 from .samples import readable
@@ -46,6 +48,81 @@ def test_every_tag_scheme_is_read(tmp_path, tags, expected):
 def test_chunks_are_those_of_seqeval(tags):
     ours = list(chunks([(tag[0], tag[2:]) for tag in tags]))
     assert ours == [(label, start, end + 1) for label, start, end in get_entities(tags)]
+
+
+@given(st.lists(st.sampled_from(["O", "B-A", "I-A", "E-A", "S-A", "I-B", "B-B", "E-B"]), max_size=7))
+@settings(max_examples=150, deadline=None)
+@pytest.mark.parametrize(("scheme", "oracle"), [("IOB2", IOB2), ("BIOES", IOBES)])
+def test_a_scheme_allows_what_seqeval_reads_in_full(scheme, oracle, tags):
+    """Strict seqeval drops malformed chunks: a sequence is well-formed if no tag but O is outside its entities."""
+    try:
+        entities = Entities([tags], oracle).entities[0]
+        inside = {i for entity in entities for i in range(entity.start, entity.end)}
+        is_whole = all((tag != "O") == (i in inside) for i, tag in enumerate(tags))
+    except ValueError:  # a prefix that the scheme does not have
+        is_whole = False
+    assert (first_break([(tag[0], tag[2:]) for tag in tags], scheme) is None) == is_whole
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tags", "line"),
+    [
+        ("IOB1", ["I-A", "B-A", "I-B", "I-A"], None),
+        ("IOB1", ["I-A", "O", "B-A"], 3),
+        ("IOB1", ["I-A", "B-B"], 2),
+        ("IOB2", ["B-A", "I-A", "I-B"], 3),
+        ("BILOU", ["B-A", "L-A", "U-A", "O", "B-A"], 5),
+        ("BILOU", ["B-A", "U-A"], 2),
+        ("BIOES", ["U-A"], 1),
+    ],
+)
+def test_a_named_scheme_refuses_what_it_does_not_allow(tmp_path, scheme, tags, line):
+    path = tmp_path / "a.txt"
+    path.write_text("".join(f"w\t{tag}\n" for tag in tags))
+    if line is None:
+        assert len(list(read_columns(path, name_of=name_of, scheme=scheme))) == 1
+    else:
+        with pytest.raises(InputError, match=f"line {line}: wanted {scheme} tags, got '{tags[line - 1]}'"):
+            list(read_columns(path, name_of=name_of, scheme=scheme))
+
+
+def test_tokens_that_stick_to_the_next_one_are_attached(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("via\tO\n@\tB-PER\nada\tI-PER\n#\tO\nLima\tB-LOC\n@\tO\n")
+    [doc] = read_columns(path, name_of=name_of, attach=("@", "#"))
+    assert doc.text == "via @ada #Lima @"
+    assert texts([doc]) == [[("per", "@ada"), ("loc", "Lima")]]
+
+
+def test_empty_tokens_are_left_out_or_an_error(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("Rain\tO\n \tO\nfell\tO\n")
+    assert [doc.text for doc in read_columns(path, name_of=name_of, separator="\t", drop_empty=True)] == ["Rain fell"]
+    with pytest.raises(InputError, match="line 2: wanted a token with the tag 'O', got none"):
+        list(read_columns(path, name_of=name_of, separator="\t"))
+    path.write_text("Rain\tO\n \tB-PER\n")
+    with pytest.raises(InputError, match="line 2: wanted a token with the tag 'B-PER', got none"):
+        list(read_columns(path, name_of=name_of, separator="\t", drop_empty=True))
+
+
+def test_documents_are_numbered_and_chosen(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("-DOCSTART-\tO\n\na\tO\n\nb\tO\n\n-DOCSTART-\tO\n\nc\tO\n")
+    docs = list(read_columns(path, name_of=name_of))
+    assert [(doc.text, doc.meta["document"]) for doc in docs] == [("a", "0"), ("b", "0"), ("c", "1")]
+    assert [doc.text for doc in read_columns(path, name_of=name_of, wanted="1".__eq__)] == ["c"]
+
+
+def test_faults_are_collected(tmp_path, caplog):
+    path = tmp_path / "a.txt"
+    path.write_text("Rain\tO\n\nsun\tO\nbad\n\nSnow\tO\n\nx\tY\n")
+    faults: list[Fault] = []
+    assert [doc.text for doc in read_columns(path, name_of=name_of, on_error=faults)] == ["Rain", "Snow"]
+    assert [str(fault).removeprefix(str(tmp_path)) for fault in faults] == [
+        "/a.txt, line 4: wanted a token and a tag, got 'bad'",
+        "/a.txt, line 8: wanted a tag like O, B-label or I-label, got 'Y'",
+    ]
+    assert not caplog.records
 
 
 def test_columns_in_any_order_and_docstart_are_read(tmp_path):

@@ -18,8 +18,9 @@ from typing import NamedTuple
 from ..errors import InputError
 from ..frames import Document, Frame
 from .gold import document, mention_of
-from .lines import MalformedLineError, NameOf, OnError, read_bytes, read_records
+from .lines import NameOf, OnError, read_bytes, read_records
 from .selection import Wanted
+from .trim import trim
 from .xml_events import End, Event, Start, XmlError, xml_events
 
 
@@ -63,9 +64,8 @@ def read_genia(
         text = "".join(sentence.parts)
         left = len(text) - len(text.lstrip())
         entities = []
-        for label, start, end in sentence.terms:
-            if not text[start:end].strip():
-                raise MalformedLineError(sentence.line, f"wanted text inside a term, got {text[start:end]!r}")
+        for label, *place in sentence.terms:
+            start, end = trim(text, *place)
             entities.append(Frame(name_of(label), mention_of([(start - left, end - left)])))
         doc = document(text.strip(), entities)
         return replace(doc, meta={**doc.meta, "document": sentence.article})

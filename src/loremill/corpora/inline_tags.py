@@ -18,6 +18,7 @@ from .archive import read_members
 from .gold import document, mention_of
 from .lines import NameOf, OnError, decode, read_records
 from .selection import Wanted
+from .trim import trim
 
 
 def read_inline_tags(
@@ -88,9 +89,6 @@ def _stripped(text: str, pieces: list[tuple[str, int, int]]) -> tuple[str, list[
     left = len(text) - len(text.lstrip())
     placed = []
     for label, start, end in pieces:
-        inner = text[start:end]
-        if not inner.strip():
-            raise ValueError(f"wanted text inside <{label}>, got {inner!r}")
-        start, end = start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())
+        start, end = trim(text, start, end)
         placed.append((label, (start - left, end - left)))
     return text.strip(), placed

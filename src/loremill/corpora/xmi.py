@@ -23,12 +23,13 @@ from .archive import read_members
 from .gold import document, mention_of
 from .lines import MalformedLineError, NameOf, OnError, read_records
 from .selection import Wanted
+from .trim import trim
 from .xml_events import Start, XmlError, xml_events
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What one element says of a piece of text; ``begin`` and ``end`` are code points."""
+    """What one element says of a piece of text; ``begin`` and ``end`` are code points, without blanks around it."""
 
     label: str
     begin: int
@@ -83,11 +84,9 @@ def _documents(text: str, units: list[Annotation], frames: list[tuple[Annotation
     docs = []
     inside: set[int] = set()
     for unit in units:
-        piece = text[unit.begin : unit.end]
-        start = unit.begin + len(piece) - len(piece.lstrip())
         here = [i for i, (a, _) in enumerate(frames) if unit.begin <= a.begin and a.end <= unit.end]
         inside.update(here)
-        doc = document(piece.strip(), [frames[i][1].shift(-start) for i in here])
+        doc = document(text[unit.begin : unit.end], [frames[i][1].shift(-unit.begin) for i in here])
         docs.append(replace(doc, meta={**doc.meta, "document": name}))
     if outside := [a for i, (a, _) in enumerate(frames) if i not in inside]:
         raise ValueError(f"wanted annotations inside a sentence, got {outside[0].label} at {outside[0].begin}")
@@ -115,7 +114,7 @@ def _annotation(element: Start, place: Sequence[int], text: str) -> Annotation:
         raise MalformedLineError(element.line, f"wanted {element.name} with begin and end as numbers") from error
     if not 0 <= begin < end < len(place) or not text[place[begin] : place[end]].strip():
         raise MalformedLineError(element.line, f"wanted {element.name} around text, got {begin}:{end}")
-    return Annotation(element.name, place[begin], place[end], element.attributes)
+    return Annotation(element.name, *trim(text, place[begin], place[end]), element.attributes)
 
 
 def _code_points(text: str) -> Sequence[int]:
