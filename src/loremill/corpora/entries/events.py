@@ -47,6 +47,7 @@ _PHEE = Corpus(
     citation="Sun et al., PHEE, EMNLP 2022",
     note="version 1, main roles; nearly all sentences also stand in ade",
     overlaps=("ade", "ade_rel"),
+    definitions_from="the annotation guideline's summary in the paper",
     aliases={
         "adverse_event": ("side effect", "adverse effect", "adverse drug reaction"),
         "potential_therapeutic_event": ("therapeutic effect", "therapeutic event", "beneficial effect"),
@@ -71,6 +72,7 @@ _GENEVA = Corpus(
     licence="CC BY 3.0",
     citation="Parekh et al., GENEVA, ACL 2023; Baker, Fillmore and Lowe (FrameNet), COLING 1998",
     note="train is the union of the low-resource samples without every sentence of dev and test",
+    definitions_from="FrameNet, by the data's event_ontology.json",
 )
 
 _CASIE_ATTACK = (
