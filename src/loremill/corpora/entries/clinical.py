@@ -11,13 +11,19 @@ from .wording import entities
 _E3C_LICENCE = "CC BY-NC"
 _E3C_CITATION = "Magnini et al., E3C, CLiC-it 2020; Zanoli et al., Natural Language Engineering 2023"
 
+_ELISIONS = tuple(f"{word}'" for word in ("d", "l", "L", "n", "s", "qu", "jusqu", "lorsqu", "C"))
+
 _E3C = tuple(
     Corpus(
         name=f"e3c_{code}",
         folder_name="e3c",
         parts={split: Part((f"clinical_entities/layer1/{language}/{split}.txt",)) for split in ("train", "test")},
         reader="columns",
-        options={"separator": " ", "join": "/"},
+        options={
+            "separator": " ",
+            "join": "-/’" if code == "it" else "-/",
+            "attach": _ELISIONS if code == "fr" else (),
+        },
         schema=Schema(
             entities(clinical_entity="A disorder of a patient: a disease, symptom, injury or abnormal finding."),
             f"e3c_{code}",
