@@ -30,6 +30,7 @@ _BC5CDR = Corpus(
         "chemical": ("drug", "compound", "substance", "medication"),
         "disease": ("illness", "disorder", "medical condition"),
     },
+    definitions_from="the task's overview and examples of the dev part",
 )
 
 

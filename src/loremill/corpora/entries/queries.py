@@ -53,6 +53,7 @@ _MIT_MOVIE = Corpus(
         "trailer": ("preview", "teaser"),
         "year": ("release year", "date", "period"),
     },
+    definitions_from="examples of the training part",
 )
 
 _MIT_MOVIE_TRIVIA = Corpus(

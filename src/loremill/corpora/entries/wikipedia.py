@@ -96,7 +96,7 @@ _LITERATURE = _crossner(
         organization="The name of a company, school, society, publisher or other organised group.",
         country="The name of a country, existing or past.",
         literary_genre="A kind of writing, such as novel, verse or science fiction.",
-        miscellaneous="A name that is none of the others: a language, people, film, character trait or idea.",
+        miscellaneous="A name that is none of the others: a language, people, film, fictional place or idea.",
     ),
     {
         **{raw: raw for raw in ("book", "writer", "award", "poem", "event", "magazine", "person", "location")},
