@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from loremill.corpora import DATA_VARIABLE, READERS, Corpus, Part, catalogue, corpus, load, remove_leaks, reserved_keys
-from loremill.corpora.leaks import leak_key
+from loremill.corpora import DATA_VARIABLE, READERS, Corpus, Part, catalogue, corpus, load
 from loremill.errors import InputError, UnknownNameError
-from loremill.frames import Document
 from loremill.schema import FrameType, Schema
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -183,21 +181,3 @@ def test_geneva_has_its_types_in_natural_wording():
     assert len(schema) == 115
     assert schema["get_ready"].label == "get ready"
     assert all(t.description and t.slots for t in schema)
-
-
-def test_leaks_are_found_by_letters_and_digits():
-    docs = [Document("The Quick brown fox, jumps!", "a"), Document("Something else entirely, really", "b")]
-    kept, removed = remove_leaks(docs, {leak_key("the quick (brown) fox jumps")})
-    assert ([doc.id for doc in kept], removed) == (["b"], 1)
-
-
-def test_short_texts_are_no_leak():
-    kept, removed = remove_leaks([Document("LONDON 1996")], {leak_key("London 1996")})
-    assert (len(kept), removed) == (1, 0)
-
-
-@needs("conll04")
-def test_conll04_train_sentences_are_reserved_by_its_other_parts():
-    reserved = reserved_keys(DATA, names=["conll04"])
-    kept, removed = remove_leaks(load("conll04", "train", DATA), reserved)
-    assert (len(kept), removed) == (888, 34)

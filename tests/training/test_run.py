@@ -59,9 +59,10 @@ from loremill.training.config import Augmentation, CorpusShare, TrainConfig
 from loremill.training.run import train
 
 settings = json.loads(sys.argv[1])
-settings["corpora"] = tuple(CorpusShare(**{**share, "families": ()}) for share in settings["corpora"])
+settings["corpora"] = tuple(CorpusShare(**{**share, "families": (), "unseen": ()}) for share in settings["corpora"])
 settings["augmentation"] = Augmentation(**settings["augmentation"])
 settings.pop("lora")
+settings.pop("mixture")
 
 def on_step(progress):
     if progress.step == int(sys.argv[2]):

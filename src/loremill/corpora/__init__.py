@@ -3,17 +3,40 @@
 
 from .catalogue import catalogue, corpus, load
 from .corpus import DATA_VARIABLE, READERS, Corpus, Part
-from .leaks import leak_key, remove_leaks, reserved_keys
+from .huggingface import SpanColumns, TokenColumns, read_dataset
+from .leak_table import LeakTable, Shared, leak_table
+from .leaks import LeakCheck, Reserved, leak_key, remove_leaks, reserved_keys, sentence_keys
+from .licences import is_allowed, terms_of
+from .mixture import CorpusShare, Mixture, MixtureSettings, Source, read_mixture
+from .sampling import partition, sample_documents
 
 __all__ = [
     "DATA_VARIABLE",
     "READERS",
     "Corpus",
+    "CorpusShare",
+    "LeakCheck",
+    "LeakTable",
+    "Mixture",
+    "MixtureSettings",
     "Part",
+    "Reserved",
+    "Shared",
+    "Source",
+    "SpanColumns",
+    "TokenColumns",
     "catalogue",
     "corpus",
+    "is_allowed",
     "leak_key",
+    "leak_table",
     "load",
+    "partition",
+    "read_dataset",
+    "read_mixture",
     "remove_leaks",
     "reserved_keys",
+    "sample_documents",
+    "sentence_keys",
+    "terms_of",
 ]

@@ -1,34 +1,181 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sentences of dev and test parts that also stand in training parts, found by their letters and digits."""
+"""Training texts that share a sentence with a dev or test part, found by hashes of letters and digits.
+
+A text is compared whole and sentence by sentence, so a sentence is found inside a document and the other way round.
+Sentences are kept as 64-bit hashes in one sorted array: eight bytes each, whatever their length.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+import os
+import re
+import time
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
+from typing import Literal
 
+from ..errors import InputError
 from ..frames import Document
-from .catalogue import catalogue, load
+from .catalogue import catalogue, corpus, load
+from .corpus import DATA_VARIABLE
+
+OnLeak = Literal["remove", "refuse"]
+"""What becomes of a training text that shares a sentence: left out and counted, or an `InputError`."""
 
 MIN_LENGTH = 20
-"""Shorter keys are no evidence: datelines and greetings repeat by chance."""
+"""Letters and digits below which a text is no evidence: datelines and greetings repeat by chance."""
+MIN_INNER = 30
+"""The same for a sentence of a longer text, where stock phrases stand ("Copyright 1999 Academic Press.")."""
+
+# Coarser and simpler than `windows.sentences`: a wrong cut is the same wrong cut wherever the sentence stands.
+_BREAK = re.compile(r"""[.!?…]["'”’)\]]*\s+(?=[^\sa-z])|[。！？]|\n""")
 
 
-def leak_key(text: str) -> str:
-    """The text's letters and digits, in lower case; empty if fewer than `MIN_LENGTH`."""
-    key = "".join(c for c in text.lower() if c.isalnum())
-    return key if len(key) >= MIN_LENGTH else ""
+def leak_key(text: str, min_length: int = MIN_LENGTH) -> int:
+    """64-bit hash of the text's letters and digits in lower case; 0 if there are fewer than ``min_length``."""
+    letters = "".join(filter(str.isalnum, text.lower()))
+    if len(letters) < min_length:
+        return 0
+    return int.from_bytes(blake2b(letters.encode("utf-8", "replace"), digest_size=8).digest(), "big") or 1
 
 
-def reserved_keys(data_dir: str | Path | None = None, *, names: Iterable[str] | None = None) -> frozenset[str]:
-    """The keys of every dev and test sentence of the named corpora (None: all of the catalogue)."""
-    wanted = list(catalogue()) if names is None else list(names)
-    splits = [(name, split) for name in wanted for split in catalogue()[name].parts if split != "train"]
-    keys = {leak_key(doc.text) for name, split in splits for doc in load(name, split, data_dir)}
-    return frozenset(keys - {""})
+def sentence_keys(text: str) -> set[int]:
+    """The keys of the whole text and of each of its sentences that is long enough."""
+    keys = {leak_key(text), *(leak_key(sentence, MIN_INNER) for sentence in _BREAK.split(text))}
+    keys.discard(0)
+    return keys
 
 
-def remove_leaks(docs: Iterable[Document], reserved: Set[str]) -> tuple[list[Document], int]:
-    """The documents whose key is not reserved, and how many were left out."""
-    docs = list(docs)
-    kept = [doc for doc in docs if not (key := leak_key(doc.text)) or key not in reserved]
-    return kept, len(docs) - len(kept)
+@dataclass(frozen=True, slots=True)
+class Reserved(Container[int]):
+    """The keys that no training text may have, and what they were read from."""
+
+    keys: Sequence[int]  # sorted, each once
+    parts: tuple[str, ...] = ()  # as "phee test"
+    absent: tuple[str, ...] = ()  # data sets and parts that are not there, so not compared
+    seconds: float = field(default=0.0, compare=False)
+
+    def __contains__(self, key: object) -> bool:
+        if not isinstance(key, int):
+            return False
+        place = bisect_left(self.keys, key)
+        return place < len(self.keys) and self.keys[place] == key
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def reserved_keys(
+    data_dir: str | Path | None = None, *, names: Iterable[str] | None = None, held_out: Iterable[str] = ()
+) -> Reserved:
+    """The keys of every dev and test part of the named corpora, and of every part of those held out.
+
+    Args:
+        data_dir: folder of corpora, by default the one that the environment variable names.
+        names: None takes all of the catalogue that is there; the rest is told in ``absent``.
+        held_out: corpora that must not be seen at all.
+
+    Raises:
+        InputError: a named corpus is not there, or a record is malformed.
+    """
+    started = time.perf_counter()
+    if names is None:
+        there, absent = present(data_dir)
+    else:
+        there, absent = [(name, split) for name in names for split in corpus(name).parts], []
+    splits = [(name, split) for name, split in there if split != "train"]
+    whole = [(corpus(name).name, split) for name in held_out for split in corpus(name).parts]
+    splits += [part for part in whole if part not in splits]
+    found = array("Q")
+    for name, split in splits:
+        for doc in load(name, split, data_dir):
+            found.extend(sentence_keys(doc.text))
+    parts = tuple(f"{name} {split}" for name, split in splits)
+    return Reserved(_sorted(found), parts, tuple(absent), time.perf_counter() - started)
+
+
+def present(data_dir: str | Path | None = None) -> tuple[list[tuple[str, str]], list[str]]:
+    """The parts of the catalogue, name and split, of which at least one file is there, and what is not.
+
+    A data set without any part there is told by its name, a part of another as ``phee test``.
+
+    Raises:
+        InputError: no folder of corpora is given.
+    """
+    there: list[tuple[str, str]] = []
+    absent: list[str] = []
+    root = _data_folder(data_dir)
+    for name, entry in catalogue().items():
+        folder = root / (entry.folder_name or name)
+        found = [split for split, part in entry.parts.items() if any(_is_there(folder / file) for file in part.files)]
+        there += [(name, split) for split in found]
+        absent += [f"{name} {split}" for split in entry.parts if split not in found] if found else [name]
+    return there, absent
+
+
+def _data_folder(data_dir: str | Path | None) -> Path:
+    given = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
+    if not given or not Path(given).is_dir():
+        what = f"{str(given)!r}, which is no folder" if given else "none"
+        raise InputError(f"a folder of corpora is needed, got {what}: set {DATA_VARIABLE} or pass data_dir")
+    return Path(given)
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.with_name(f"{path.name}.xz").exists()
+
+
+class LeakCheck:
+    """Passes on the training texts that share no sentence with what is reserved, and counts the others.
+
+    ``removed`` counts them by the name of their source, ``seen`` all that were looked at.
+    """
+
+    def __init__(self, reserved: Container[int], on_leak: OnLeak = "remove") -> None:
+        self.reserved = reserved
+        self.on_leak = on_leak
+        self.removed: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
+
+    def documents(self, docs: Iterable[Document], source: str) -> Iterator[Document]:
+        """The documents that share no sentence.
+
+        Raises:
+            InputError: one does, and leaks are refused.
+        """
+        return (doc for doc in docs if self._passes(doc.text, source, doc.id))
+
+    def texts(self, texts: Iterable[str], source: str) -> Iterator[str]:
+        """The same for plain texts, for training on text alone."""
+        return (text for number, text in enumerate(texts) if self._passes(text, source, f"text {number}"))
+
+    def _passes(self, text: str, source: str, what: str) -> bool:
+        self.seen[source] += 1
+        if not any(key in self.reserved for key in sentence_keys(text)):
+            return True
+        if self.on_leak == "refuse":
+            raise InputError(
+                f"{what} of {source} shares a sentence with a dev or test part; on_leak: remove leaves such out, "
+                "loremill corpora leaks lists them by data set"
+            )
+        self.removed[source] += 1
+        return False
+
+
+def remove_leaks(docs: Iterable[Document], reserved: Container[int]) -> tuple[list[Document], int]:
+    """The documents without a reserved sentence, and how many were left out."""
+    check = LeakCheck(reserved)
+    kept = list(check.documents(docs, ""))
+    return kept, check.removed[""]
+
+
+def _sorted(keys: array[int]) -> array[int]:
+    import numpy as np
+
+    unique = np.unique(np.frombuffer(keys, dtype=np.uint64)) if keys else np.empty(0, dtype=np.uint64)
+    return array("Q", unique.tobytes())

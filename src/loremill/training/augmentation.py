@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Items that vary: types left out, added, reworded and reordered, so that a model follows the schema it is shown."""
+"""Items that vary: types left out, added, reworded, masked and reordered, so that a model follows the schema shown."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from ..schema.types import FrameType, Schema
 from .config import Augmentation
 
 Aliases = Mapping[str, Sequence[str]]
+MASK = "type"
+"""Stands for a masked label, before a number."""
 VAGUE = frozenset({"other", "misc", "miscellaneous"})
 """Types that another data set's texts may well hold: never added as negatives."""
 
@@ -29,7 +31,7 @@ def augment(
     """A variant of one item: the schema to ask for and the frames that answer it.
 
     Frames of types that were left out go, with what points at them; added types come from other data
-    sets and have no frames.
+    sets and have no frames. A masked type ("type 3") is known by its definition alone (SaM, section 3.1).
     """
     types = _some(schema.types, {f.type for f in frames}, rng, settings)
     types = [_with_fewer_roles(t, rng, settings) for t in types]
@@ -39,8 +41,18 @@ def augment(
     types = _apart(types)
     if settings.shuffle:
         rng.shuffle(types)
+    if settings.mask:
+        types = _masked(types, rng, settings.mask)
+    if settings.definitions < 1.0 and rng.random() >= settings.definitions:
+        types = [t if _is_masked(t) else without_definition(t) for t in types]
     asked = Schema(tuple(types))
-    return asked, _answering(frames, asked)
+    return asked, answering(frames, asked)
+
+
+def without_definition(frame_type: FrameType) -> FrameType:
+    """The type without what tells its meaning besides its label and those of its roles."""
+    slots = tuple(replace(slot, description="") for slot in frame_type.slots)
+    return replace(frame_type, description="", examples=(), slots=slots)
 
 
 def _some(types: Sequence[FrameType], present: set[str], rng: random.Random, settings: Augmentation) -> list[FrameType]:
@@ -92,7 +104,22 @@ def _apart(types: Sequence[FrameType]) -> list[FrameType]:
     return kept
 
 
-def _answering(frames: Sequence[Frame], schema: Schema) -> tuple[Frame, ...]:
+def _masked(types: Sequence[FrameType], rng: random.Random, share: float) -> list[FrameType]:
+    """Some types that have a definition under a neutral name that is nobody's label."""
+    chosen = [bool(t.description) and rng.random() < share for t in types]
+    taken = {fold(word) for t in types for word in (t.name, t.label)}
+    free = [label for i in range(1, 2 * len(types) + 10) if fold(label := f"{MASK} {i}") not in taken]
+    labels = iter(rng.sample(free, sum(chosen)))
+    return [replace(t, label=next(labels)) if is_chosen else t for t, is_chosen in zip(types, chosen, strict=True)]
+
+
+def _is_masked(frame_type: FrameType) -> bool:
+    word, _, number = frame_type.label.partition(" ")
+    return word == MASK and number.isdecimal()
+
+
+def answering(frames: Sequence[Frame], schema: Schema) -> tuple[Frame, ...]:
+    """The frames that answer a schema, with the roles that it asks for."""
     kept = [i for i, f in enumerate(frames) if f.type in schema]
     new_index = {old: new for new, old in enumerate(kept)}
     answer = []

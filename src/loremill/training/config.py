@@ -9,17 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from ..corpora import CorpusShare, MixtureSettings
 from ..errors import InputError, UnknownNameError
 
-
-@dataclass(frozen=True, slots=True)
-class CorpusShare:
-    """A data set's part in the mixture."""
-
-    name: str
-    repeat: float = 1.0  # times per epoch; 0.5 takes a random half
-    families: tuple[str, ...] = ()  # empty: all it has
-    limit: int = 0  # documents at most; 0: all
+__all__ = ["Augmentation", "CorpusShare", "LoraSettings", "MixtureSettings", "TrainConfig", "load_config"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +28,10 @@ class Augmentation:
     max_types: int = 12  # types in one prompt
     paraphrase: float = 0.5  # another wording of the task's instruction
     max_given: int = 4  # frames of one document that the format typing asks about, each in an item of its own
+    mask: float = 0.0  # a neutral name ("type 3") for a type's label, per type that has a definition
+    definitions: float = 1.0  # keep the types' definitions in the prompt; a masked type always has its own
+    demonstrations: float = 0.0  # put worked examples of the same data set into the prompt
+    max_demonstrations: int = 5  # of a prompt that has any, a random number from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,7 @@ class TrainConfig:
     model: str
     output: str
     corpora: tuple[CorpusShare, ...]
+    mixture: MixtureSettings = field(default_factory=MixtureSettings)
     format: str = "listing"
     data_dir: str = ""  # empty: LOREMILL_DATA
     adapter: Literal["none", "lora"] = "none"

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import FormatError
+from ..corpora import Source
+from ..errors import FormatError, InputError
 from ..formats import FORMATS, Format
 from ..formats.drafts import frames_of, to_drafts
 from ..formats.format import needs_given
@@ -17,27 +18,15 @@ from ..formats.typing import given_mentions, given_roles, told
 from ..frames import Document, Draft, Frame, canonical
 from ..models.codec import Codec
 from ..models.likelihood import Item
-from ..prompt import Prompt
-from ..schema.types import Family, FrameType, Schema
-from .augmentation import augment
+from ..prompt import Demonstration, Prompt
+from ..schema.types import FrameType, Schema
+from .augmentation import answering, augment, without_definition
 from .config import Augmentation
 
 _LOG = logging.getLogger(__name__)
 
 Pair = tuple[Prompt, str]
 """A prompt and the completion wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One data set's part in a mixture, for one family: documents, the schema they were annotated with."""
-
-    name: str
-    family: Family
-    schema: Schema
-    documents: Sequence[Document]
-    aliases: Mapping[str, Sequence[str]]
-    repeat: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +48,13 @@ def epoch_items(
     seed: int,
     epoch: int,
 ) -> tuple[list[Item], Counts]:
-    """The items of one epoch, encoded, in the order of their documents; what is left out is counted."""
+    """The items of one epoch, encoded, in the order of their documents; what is left out is counted.
+
+    Raises:
+        InputError: labels are to be masked and the model does not read definitions, or demonstrations are wanted
+            in a format that asks about given mentions.
+    """
+    _check(settings, format, codec, sources)
     items: list[Item] = []
     too_long = unwritable = 0
     pairs_of = _typing_pairs if needs_given(FORMATS[format]) else _extraction_pairs
@@ -72,7 +67,7 @@ def epoch_items(
                 if pair is None:
                     unwritable += 1
                     continue
-                item = codec.encode_pair(*pair)
+                item = _encoded(*pair, codec, max_length_tokens)
                 if len(item[0]) + len(item[1]) > max_length_tokens:
                     too_long += 1
                 else:
@@ -80,6 +75,15 @@ def epoch_items(
     if too_long or unwritable:
         _LOG.info("epoch %d: %d items too long, %d cannot be written", epoch, too_long, unwritable)
     return items, Counts(len(items), too_long, unwritable)
+
+
+def _encoded(prompt: Prompt, answer: str, codec: Codec, max_length_tokens: int) -> Item:
+    """The item with as many of its demonstrations as fit."""
+    item = codec.encode_pair(prompt, answer)
+    while len(item[0]) + len(item[1]) > max_length_tokens and prompt.demonstrations:
+        prompt = replace(prompt, demonstrations=prompt.demonstrations[1:])
+        item = codec.encode_pair(prompt, answer)
+    return item
 
 
 def batches(items: Sequence[Item], batch_size: int, *, seed: int, epoch: int) -> list[list[int]]:
@@ -132,7 +136,9 @@ def _extraction_pairs(
     except FormatError:
         yield None
         return
-    yield format.prompt(asked, doc.text, codec.writing, wording=_wording(source.family, settings, rng)), text
+    wording = _wording(source.family, settings, rng)
+    examples = _demonstrations(doc, asked, source, codec, format, settings, rng)
+    yield format.prompt(asked, doc.text, codec.writing, wording=wording, demonstrations=examples), text
 
 
 def _typing_pairs(
@@ -164,6 +170,54 @@ def _typing_pairs(
         given = told(mentions, doc.text, codec.writing)
         wording = _wording("typing", settings, rng)
         yield format.prompt(asked, doc.text, codec.writing, given=given, task="typing", wording=wording), text
+
+
+def _demonstrations(
+    doc: Document,
+    asked: Schema,
+    source: Source,
+    codec: Codec,
+    format: Format,
+    settings: Augmentation,
+    rng: random.Random,
+) -> list[Demonstration]:
+    """Now and then worked examples of the same source, answered for the types asked; never the item's own text."""
+    if not settings.demonstrations or rng.random() >= settings.demonstrations:
+        return []
+    wanted = rng.randint(1, settings.max_demonstrations)
+    own = _letters(doc.text)
+    examples: list[Demonstration] = []
+    for i in rng.sample(range(len(source.documents)), min(len(source.documents), 4 * wanted)):
+        other = source.documents[i]
+        frames = canonical(frames_of(other, source.schema))
+        if len(examples) == wanted or _letters(other.text) == own:
+            continue
+        if not frames and rng.random() >= settings.keep_empty:
+            continue
+        try:
+            drafts = to_drafts(answering(frames, asked), codec.view(other.text), asked)
+            examples.append(Demonstration(other.text, format.write(drafts, asked, codec.writing)))
+        except FormatError:
+            continue
+    return examples
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+def _check(settings: Augmentation, format: str, codec: Codec, sources: Sequence[Source]) -> None:
+    if settings.demonstrations and needs_given(FORMATS[format]):
+        raise InputError(f"format {format!r} has no demonstrations: set augmentation.demonstrations to 0")
+    if not settings.mask:
+        return
+    for schema in (source.schema for source in sources if any(t.description for t in source.schema)):
+        bare = Schema(tuple(map(without_definition, schema)))
+        told, untold = (codec.encode_prompt(FORMATS[format].prompt(s, "", codec.writing)) for s in (schema, bare))
+        if told == untold:
+            raise InputError(
+                "a masked label needs its definition, which this model's prompts do not show: set mask to 0"
+            )
 
 
 def _wording(task: Task, settings: Augmentation, rng: random.Random) -> str | None:

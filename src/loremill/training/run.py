@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import logging
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,17 +13,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..corpora import catalogue, corpus, load, remove_leaks, reserved_keys
+from ..corpora import Mixture, read_mixture
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
 from ..models.likelihood import Item
-from ..schema.types import Family
 from .checkpoint import check_identity
-from .config import CorpusShare, LoraSettings, TrainConfig, load_config
-from .examples import Counts, Source, epoch_items
+from .config import LoraSettings, TrainConfig, load_config
+from .examples import Counts, epoch_items
 from .loop import Progress, fit
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +60,9 @@ def train(
     output = Path(config.output)
     if not resume and (output / "checkpoints").exists():
         raise InputError(f"{str(output)!r} holds a run already: resume it or choose another output")
-    reserved = _reserved(config.data_dir or None)
-    sources = [source for share in config.corpora for source in _sources(share, config.data_dir, reserved)]
+    mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
     loaded = load_model(config.model, dtype="float32")
-    identity = _identity(config, loaded.identity)
+    identity = _identity(config, mixture, loaded.identity)
     torch.manual_seed(config.seed)  # an adapter starts at random
     model = _with_lora(loaded.model, config.lora) if config.adapter == "lora" else loaded.model
     counts: dict[int, Counts] = {}
@@ -75,7 +70,7 @@ def train(
 
     def items_of(epoch: int) -> list[Item]:
         items, counts[epoch] = epoch_items(
-            sources,
+            mixture.sources,
             loaded.codec,
             format=config.format,
             settings=config.augmentation,
@@ -95,7 +90,8 @@ def train(
     if resume:
         check_identity(output / "checkpoints", identity)
     output.mkdir(parents=True, exist_ok=True)
-    record = {"config": dataclasses.asdict(config), "versions": _versions(), "identity": identity}
+    settings = {"config": dataclasses.asdict(config), "mixture": mixture.to_dict()}
+    record = {**settings, "versions": _versions(), "identity": identity}
     (output / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     model = fit(
         model,
@@ -114,34 +110,6 @@ def train(
     return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable)
 
 
-def _reserved(data_dir: str | None) -> frozenset[str]:
-    """Keys of the dev and test sentences of every corpus that is there."""
-    present, absent = [], []
-    for name, entry in catalogue().items():
-        try:
-            entry.folder(data_dir)
-            present.append(name)
-        except InputError:
-            absent.append(name)
-    if absent:
-        _LOG.info("not there, so not checked for leaks: %s", ", ".join(absent))
-    return reserved_keys(data_dir, names=present)
-
-
-def _sources(share: CorpusShare, data_dir: str, reserved: frozenset[str]) -> list[Source]:
-    """The families of one data set, each a source."""
-    entry = corpus(share.name)
-    schema = entry.schema_for(data_dir or None)
-    documents, leaks = remove_leaks(load(share.name, "train", data_dir or None), reserved)
-    if leaks:
-        _LOG.info("%s: %d training documents left out, they stand in a dev or test part", share.name, leaks)
-    documents = documents[: share.limit or None]
-    families: Sequence[Family] = [f for f in schema.families if not share.families or f in share.families]
-    if unknown := [f for f in share.families if f not in schema.families]:
-        raise InputError(f"corpus {share.name!r} has no {unknown[0]}, but {', '.join(schema.families)}")
-    return [Source(share.name, f, schema.family(f), documents, entry.aliases, share.repeat) for f in families]
-
-
 def _with_lora(model: Any, settings: LoraSettings) -> Any:
     from peft import LoraConfig, get_peft_model
 
@@ -157,15 +125,17 @@ def _with_lora(model: Any, settings: LoraSettings) -> Any:
     )
 
 
-def _identity(config: TrainConfig, weights: dict[str, str]) -> str:
+def _identity(config: TrainConfig, mixture: Mixture, weights: dict[str, str]) -> str:
     """What must agree for a run to be resumed: everything but where it lies, how often it is saved, how long it is.
 
-    A run resumed with another length goes on under that length's learning rates.
+    A run resumed with another length goes on under that length's learning rates. How many documents each source has is
+    part of it, for they change with what the leak check finds.
     """
     settings = dataclasses.asdict(config)
     for free in ("output", "checkpoint_steps", "data_dir", "threads", "model", "max_steps", "epochs"):
         settings.pop(free)
-    text = json.dumps([settings, weights["weights"]], sort_keys=True)
+    sizes = [(source.name, source.family, len(source.documents)) for source in mixture.sources]
+    text = json.dumps([settings, sizes, weights["weights"]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Folders of corpora with a few sentences of our own."""
+
+from pathlib import Path
+
+TAGS = {"Ada": "B-PER", "Lovelace": "B-PER", "Coimbra": "B-LOC", "Porto": "B-LOC", "Acme": "B-ORG"}
+
+
+def write_conll2003(folder: Path, **parts: list[str]) -> Path:
+    """``folder/conll2003`` with these sentences, words known to `TAGS` tagged; returns ``folder``."""
+    files = {"train": "train.txt", "dev": "dev.txt", "test": "conll03_4col/test.txt"}
+    for split, file in files.items():
+        path = folder / "conll2003" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"{w}\t{TAGS.get(w, 'O')}\n" for s in parts.get(split, []) for w in [*s.split(), ""]]
+        path.write_text("".join(line if line[0] != "\t" else "\n" for line in lines), encoding="utf-8")
+    return folder
+
+
+def write_mit_movie(folder: Path, **parts: list[str]) -> Path:
+    """``folder/mit_movie`` with these queries, no tags; returns ``folder``."""
+    for split, queries in {"train": [], "test": [], **parts}.items():
+        path = folder / "mit_movie" / f"eng{split}.bio"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join("".join(f"O\t{w}\n" for w in q.split()) + "\n" for q in queries), encoding="utf-8")
+    return folder
