@@ -9,8 +9,10 @@ from loremill.assembly import MAX_NOTES, Assembly, Notes, describe, without
 from loremill.formats.grounding import Grounded
 from loremill.frames import Document, Draft, DraftSlot, Frame, FrameRef, Piece, Reject, Slot
 from loremill.prompt import Completion
+from loremill.schema.types import FrameType, Schema, SlotType
 from loremill.text import Mention
 
+SCHEMA = Schema((FrameType("War", family="events"), FrameType("Fire", family="events", slots=(SlotType("cause"),))))
 TEXT = "the war caused the fire"
 WAR, FIRE = Mention.at(4, 7), Mention.at(19, 23)
 
@@ -33,29 +35,29 @@ def linked(fire: Mention, war: Mention) -> Grounded:
 
 
 def test_frames_are_shifted_to_their_window():
-    result = together((4, given(Frame("War", Mention.at(0, 3))))).result(min_score=0)
+    result = together((4, given(Frame("War", Mention.at(0, 3))))).result(SCHEMA)
     assert result.frames == (Frame("War", WAR),)
 
 
 def test_frame_of_two_windows_is_one():
-    result = together((0, given(Frame("War", WAR))), (4, given(Frame("War", Mention.at(0, 3))))).result(min_score=0)
+    result = together((0, given(Frame("War", WAR))), (4, given(Frame("War", Mention.at(0, 3))))).result(SCHEMA)
     assert result.frames == (Frame("War", WAR),)
 
 
 def test_linked_frames_of_two_windows_are_one_each():
-    result = together((0, linked(FIRE, WAR)), (4, linked(Mention.at(15, 19), Mention.at(0, 3)))).result(min_score=0)
+    result = together((0, linked(FIRE, WAR)), (4, linked(Mention.at(15, 19), Mention.at(0, 3)))).result(SCHEMA)
     assert result.frames == (Frame("War", WAR), Frame("Fire", FIRE, (Slot("cause", FrameRef(0)),)))
 
 
 def test_ring_of_references_stays():
     ring = given(Frame("A", WAR, (Slot("r", FrameRef(1)),)), Frame("B", FIRE, (Slot("r", FrameRef(0)),)))
-    result = together((0, ring), (0, ring)).result(min_score=0)
+    result = together((0, ring), (0, ring)).result(SCHEMA)
     assert result.frames == (Frame("A", WAR, (Slot("r", FrameRef(1)),)), Frame("B", FIRE, (Slot("r", FrameRef(0)),)))
 
 
 def test_references_of_a_later_window_do_not_touch_those_of_an_earlier_one():
     other = given(Frame("War", Mention.at(0, 2)), Frame("Fire", Mention.at(8, 10), (Slot("cause", FrameRef(0)),)))
-    frames = together((0, linked(FIRE, WAR)), (0, other), (0, linked(FIRE, WAR))).result(min_score=0).frames
+    frames = together((0, linked(FIRE, WAR)), (0, other), (0, linked(FIRE, WAR))).result(SCHEMA).frames
     pairs = {
         (f.filler, frames[s.filler.index].filler) for f in frames for s in f.slots if isinstance(s.filler, FrameRef)
     }
@@ -65,13 +67,13 @@ def test_references_of_a_later_window_do_not_touch_those_of_an_earlier_one():
 
 def test_event_of_two_windows_has_the_slots_of_both():
     with_slot = given(Frame("War", WAR, (Slot("place", FIRE),)))
-    result = together((0, given(Frame("War", WAR))), (0, with_slot)).result(min_score=0)
+    result = together((0, given(Frame("War", WAR))), (0, with_slot)).result(SCHEMA)
     assert result.frames == (Frame("War", WAR, (Slot("place", FIRE),)),)
 
 
 def test_relations_that_differ_stay_apart():
     one, other = (given(Frame("near", None, (Slot(r, WAR), Slot("tail", FIRE)))) for r in ("head", "side"))
-    assert len(together((0, one), (0, other)).result(min_score=0).frames) == 2
+    assert len(together((0, one), (0, other)).result(SCHEMA).frames) == 2
 
 
 def test_windows_that_are_done_leave_nothing_but_frames_behind():
@@ -113,7 +115,7 @@ def test_error_leaves_only_usage_and_notes():
     assembly = together((0, given(Frame("War", WAR))))
     assembly.error = "broken"
     assembly.notes.add("a note")
-    result = assembly.result(min_score=0)
+    result = assembly.result(SCHEMA)
     assert (result.error, result.frames, result.coverage, result.notes) == ("broken", (), 0.0, ("a note",))
 
 
@@ -121,7 +123,7 @@ def test_a_note_is_told_once():
     assembly = together()
     for note in ("b", "a", "b"):
         assembly.notes.add(note)
-    assert assembly.result(min_score=0).notes == ("b", "a")
+    assert assembly.result(SCHEMA).notes == ("b", "a")
 
 
 def test_a_note_on_windows_is_told_with_their_number():

@@ -105,7 +105,7 @@ def test_frames_below_the_least_score_go_to_the_ledger():
     tokens = [(" person: Ada;", 0.9), (" person: Bob", 0.4), ("", 1.0)]
     extraction = Extractor(RecordingModel(lambda _: tokens), "person", min_score=0.5).extract("Ada met Bob")
     assert place(extraction) == [(0, 3)]
-    assert [(r.item, r.reason) for r in extraction.rejected] == [("person: Bob", "low score")]
+    assert [(r.item, r.reason, r.family) for r in extraction.rejected] == [("person: Bob", "low score", "entities")]
 
 
 def test_slot_that_pointed_at_a_frame_of_low_score_points_at_its_mention():

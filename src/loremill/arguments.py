@@ -42,7 +42,7 @@ def extract_arguments(extractor: Extractor, docs: Iterable[Document]) -> Iterato
 
     assemblies = (assembly_of(doc, str(number)) for number, doc in enumerate(docs))
     for assembly in assembled(extractor.model, assemblies, requests, take):
-        yield extractor.checked(assembly.result(min_score=extractor.min_score), is_whole=False)
+        yield extractor.checked(assembly.result(extractor.schema, min_score=extractor.min_score), is_whole=False)
 
 
 def roles_of(event_type: FrameType) -> Schema:

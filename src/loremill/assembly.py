@@ -14,6 +14,7 @@ from .formats.grounding import Grounded
 from .frames import Document, Draft, Frame, FrameRef, Reject, canonical, renumber
 from .overlaps import FoundFrames
 from .prompt import Completion, Model, Request, Usage
+from .schema import Schema
 from .text import Mention
 from .windows import covered
 
@@ -114,19 +115,23 @@ class Assembly:
         self.found.add([frame.shift(start) for frame in found], window=window, are_events=family == "events")
         self.rejects += [replace(reject, window=window, family=family) for reject in grounded.rejects]
 
-    def result(self, *, min_score: float) -> Extraction:
-        """The extraction: frames by place, those below ``min_score`` on the ledger."""
+    def result(self, schema: Schema, *, min_score: float = 0.0) -> Extraction:
+        """The extraction: frames of ``schema`` by place, those below ``min_score`` on the ledger."""
         if self.error is not None:
             failed = Extraction.failed(self.doc.id, self.doc.text, self.error)
             return replace(failed, usage=self.usage, notes=self.notes.told())
         found = self.found.merged()
         low = {i for i, f in enumerate(found) if f.score is not None and f.score < min_score}
-        rejects = self.rejects + [Reject(describe(found[i], self.doc.text), "low score") for i in sorted(low)]
+        families = {t.name: t.family for t in schema}
+        refused = [
+            Reject(describe(found[i], self.doc.text), "low score", family=families.get(found[i].type, ""))
+            for i in sorted(low)
+        ]
         return Extraction(
             id=self.doc.id,
             text=self.doc.text,
             frames=canonical(without(found, low)),
-            rejected=tuple(rejects),
+            rejected=(*self.rejects, *refused),
             coverage=covered(self.doc.text, self.shown),
             usage=self.usage,
             notes=self.notes.told(),

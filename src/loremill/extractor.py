@@ -166,7 +166,7 @@ class Extractor:
     def _stream(self, docs: Iterable[Text]) -> Iterator[Extraction]:
         assemblies = (assembly_of(doc, str(number)) for number, doc in enumerate(docs))
         for assembly in assembled(self.model, assemblies, self._requests, self._take):
-            result = assembly.result(min_score=self.min_score)
+            result = assembly.result(self.schema, min_score=self.min_score)
             yield self.checked(replace(result, instructions=tuple(self.instructions.items())))
 
     def _requests(self, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:

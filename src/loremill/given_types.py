@@ -84,7 +84,7 @@ def _take(extractor: Extractor, assembly: Assembly, asked: Ask, completion: Comp
 
 def _result(extractor: Extractor, assembly: Assembly, typed: dict[int, Frame]) -> Extraction:
     """The extraction of the frames that were typed, those below the least score on the ledger."""
-    result = assembly.result(min_score=extractor.min_score)
+    result = assembly.result(extractor.schema, min_score=extractor.min_score)
     if result.error is not None:
         return result
     frames = [typed.get(i, frame) for i, frame in enumerate(assembly.doc.frames)]
