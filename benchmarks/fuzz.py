@@ -23,6 +23,7 @@ import atheris
 import typer
 
 with atheris.instrument_imports(include=["loremill"]):
+    from loremill.corpora import catalogue
     from loremill.corpora.corpus import READERS
     from loremill.errors import LoremillError
     from loremill.formats import FORMATS
@@ -87,7 +88,8 @@ def _schema_file(suffix: str) -> Callable[[str, bytes], None]:
 
 
 def _corpus(name: str) -> Callable[[str, bytes], None]:
-    options = {"phee": {"roles": ("subject", "treatment", "effect")}}.get(name, {})
+    entry = next(entry for entry in catalogue().values() if entry.reader == name)
+    options = {**entry.options, **next(iter(entry.parts.values())).options}
 
     def read(text: str, data: bytes) -> None:
         for doc in READERS[name](_file("corpus", data), name_of=lambda label: label or "x", **options):
