@@ -140,7 +140,8 @@ def _label_names(dataset: Any, columns: TokenColumns | SpanColumns) -> list[str]
     feature = features[wanted[1]]
     inner = getattr(feature, "feature", feature)
     if isinstance(columns, SpanColumns):
-        inner = (inner[0] if isinstance(inner, list) else inner).get(columns.label)
+        inner = inner[0] if isinstance(inner, list) and inner else inner
+        inner = inner.get(columns.label) if isinstance(inner, dict) else None
         inner = getattr(inner, "feature", inner)
     names = getattr(inner, "names", None)
     return None if names is None else list(names)
