@@ -30,7 +30,7 @@ _BC5CDR = Corpus(
         "chemical": ("drug", "compound", "substance", "medication"),
         "disease": ("illness", "disorder", "medical condition"),
     },
-    definitions_from="the task's overview and examples of the dev part",
+    definitions_from="the names of the types and examples of the dev part",
 )
 
 
@@ -73,7 +73,7 @@ _NCBI_DISEASE = _converted(
     domain="biomedical abstracts",
     citation="Doğan, Leaman and Lu, J. Biomedical Informatics 2014",
     aliases={"disease": ("illness", "disorder", "medical condition")},
-    definitions_from="the paper and examples of the dev part",
+    definitions_from="the names of the types and examples of the dev part",
 )
 
 _BC2GM = _converted(
@@ -83,7 +83,7 @@ _BC2GM = _converted(
     domain="biomedical sentences",
     citation="Smith et al., BioCreative II gene mention, Genome Biology 2008",
     aliases={"gene": ("gene or protein", "gene or gene product", "gene name")},
-    definitions_from="the paper and examples of the dev part",
+    definitions_from="the names of the types and examples of the dev part",
 )
 
 _ANATEM = _converted(
@@ -95,7 +95,7 @@ _ANATEM = _converted(
     note="the conversion merges twelve types; holds all sentences of bionlp13cg, 44 of its train and dev part in test",
     aliases={"anatomy": ("anatomical entity", "body part", "anatomical structure")},
     overlaps=("bionlp13cg",),
-    definitions_from="the paper and examples of the dev part",
+    definitions_from="the names of the types and examples of the dev part",
 )
 
 _BIONLP13CG = _converted(
@@ -151,7 +151,7 @@ _BIONLP13CG = _converted(
         "developing_anatomical_structure": ("embryonic structure", "embryo"),
     },
     overlaps=("anatem",),
-    definitions_from="the task's list of types and examples of the dev part",
+    definitions_from="the names of the types and examples of the dev part",
 )
 
 _CRAFT = _converted(
@@ -188,7 +188,7 @@ _LINNAEUS = _converted(
     domain="biomedical full texts",
     citation="Gerner, Nenadic and Bergman, LINNAEUS, BMC Bioinformatics 2010",
     aliases={"species": ("organism", "taxon", "species name")},
-    definitions_from="the paper and examples of the dev part",
+    definitions_from="the names of the types and examples of the dev part",
 )
 
 CORPORA = (_BC5CDR, _NCBI_DISEASE, _BC2GM, _ANATEM, _BIONLP13CG, _CRAFT, _LINNAEUS)

@@ -36,7 +36,7 @@ _E3C = tuple(
         note="layer 1, labelled by hand; discontinuous and nested entities were left out upstream; no dev part",
         aliases={"clinical_entity": ("disorder", "medical condition", "disease or symptom")},
         overlaps=("e3c_en_xmi",) if code == "en" else (),
-        definitions_from="the paper and examples of the training parts",
+        definitions_from="the names of the types and examples of the training parts",
     )
     for code, language in (("en", "English"), ("es", "Spanish"), ("eu", "Basque"), ("fr", "French"), ("it", "Italian"))
 )
@@ -107,7 +107,7 @@ _E3C_EN_XMI = Corpus(
         "event": ("happening", "clinical event"),
     },
     overlaps=("e3c_en",),
-    definitions_from="the paper and examples of the training part",
+    definitions_from="the names of the types and examples of the training part",
 )
 
 _DIANN = tuple(
@@ -140,7 +140,7 @@ _DIANN = tuple(
             "negation": ("negation word", "negation trigger"),
             "negation_scope": ("negated phrase", "scope of negation"),
         },
-        definitions_from="the task's overview and examples of the training part",
+        definitions_from="the names of the types and examples of the training part",
     )
     for code, language in (("en", "English"), ("es", "Spanish"))
 )

@@ -47,7 +47,7 @@ _PHEE = Corpus(
     citation="Sun et al., PHEE, EMNLP 2022",
     note="version 1, main roles; nearly all sentences also stand in ade",
     overlaps=("ade", "ade_rel"),
-    definitions_from="the annotation guideline's summary in the paper",
+    definitions_from="the names of the types and roles, and what is commonly known of the task",
     aliases={
         "adverse_event": ("side effect", "adverse effect", "adverse drug reaction"),
         "potential_therapeutic_event": ("therapeutic effect", "therapeutic event", "beneficial effect"),
@@ -235,7 +235,7 @@ _GENIA_GE11 = Corpus(
     "labels of the test part were never released, so it is not listed: report on dev or split train; "
     "modifications and equivalences are not read",
     overlaps=("jnlpba",),
-    definitions_from="the task's description of the event types",
+    definitions_from="the names of the types and what is commonly known of the task",
     aliases={
         "protein": ("gene", "gene product"),
         "gene_expression": ("expression",),

@@ -45,7 +45,7 @@ _SCIERC = Corpus(
     citation="Luan et al., SciERC, EMNLP 2018",
     note="by sentence; the id names the abstract; coreference clusters are not read; compare and conjunction have "
     "no direction",
-    definitions_from="the annotation guideline's summary in the paper",
+    definitions_from="the names of the types and roles, and what is commonly known of the task",
     aliases={
         "task": ("problem", "application"),
         "method": ("approach", "technique"),
@@ -92,7 +92,7 @@ _ADE = Corpus(
     citation="Gurulingappa et al., J. Biomedical Informatics 45(5), 2012; folds of Eberts and Ulges (SpERT), ECAI 2020",
     note="fold 0 of the ten of cross-validation: the corpus has no official split; every sentence has a relation",
     overlaps=("phee", "ade_rel"),
-    definitions_from="the corpus' paper",
+    definitions_from="the names of the types and what is commonly known of the task",
     aliases=_ADE_ALIASES,
 )
 
@@ -120,7 +120,7 @@ _ADE_REL = Corpus(
     note="the corpus as published, in its original text and without a split; sentences with an adverse effect, then "
     "some with a dose (labelled with doses alone, and partly the same), then those without an adverse effect",
     overlaps=("phee", "ade"),
-    definitions_from="the corpus' paper",
+    definitions_from="the names of the types and what is commonly known of the task",
     aliases={**_ADE_ALIASES, "dose": ("dosage",), "dose_of": ("dosage of",)},
 )
 
@@ -203,7 +203,7 @@ def _crossre(domain: str, types: str, name: str) -> Corpus:
         note="a pair may have several relations; built over the sentences and entities of CrossNER (news: of "
         "conll2003): not to be trained on where those are zero-shot tests",
         overlaps=("conll2003",) if domain == "news" else (f"crossner_{domain}",),
-        definitions_from="the annotation guidelines and examples of each",
+        definitions_from="the names of the types and examples of each",
     )
 
 

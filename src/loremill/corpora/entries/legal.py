@@ -51,7 +51,7 @@ _E_NER = Corpus(
         "person": PERSON_ALIASES,
         "miscellaneous": MISC_ALIASES,
     },
-    definitions_from="the paper's list of types and examples of the data",
+    definitions_from="the names of the types and examples of the data",
 )
 
 CORPORA = (_E_NER,)

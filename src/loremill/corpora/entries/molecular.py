@@ -23,7 +23,7 @@ _ALIASES = {
     "cell_line": ("cultured cells", "cell culture"),
 }
 _LICENCE = "GENIA licence (annotations CC BY 3.0, abstracts PubMed)"
-_FROM = "the paper's list of types and examples of the devel part"
+_FROM = "the names of the types and examples of the devel part"
 
 _DEVEL_IDS = """
 90110496 90124644 90140708 90147621 90151654 90153985 90158596 90158614 90161003 90169371 90171176 90173249

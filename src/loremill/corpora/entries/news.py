@@ -36,7 +36,7 @@ _CONLL2003 = Corpus(
         "miscellaneous": MISC_ALIASES,
     },
     overlaps=("conllpp", "crossre_news"),
-    definitions_from="the task's list of types and examples of the training part",
+    definitions_from="the names of the types and examples of the training part",
 )
 
 _CONLLPP = Corpus(

@@ -34,7 +34,7 @@ _ASTE_14RES = Corpus(
     domain="restaurant reviews",
     licence="not stated",
     citation="Xu et al., Position-Aware Tagging for ASTE, EMNLP 2020; Pontiki et al., SemEval 2014 task 4",
-    definitions_from="the task's description and examples of each",
+    definitions_from="the names of the types and examples of each",
     aliases={
         "positive": ("good", "favourable", "praise"),
         "negative": ("bad", "unfavourable", "criticism"),

@@ -175,7 +175,7 @@ _SEMEVAL2010_8 = Corpus(
     note="one relation a sentence between marked nominals; the direction is in head and tail; other is kept because "
     "the task's scorer counts it among the answers, though its macro average leaves it out; no dev part; "
     "16 sentences are in both train and test",
-    definitions_from="the task's description of the relations",
+    definitions_from="the names of the types and what is commonly known of the task",
     aliases={
         "cause_effect": ("cause and effect", "causes"),
         "component_whole": ("component and whole", "component of"),
@@ -226,7 +226,7 @@ _CHEMPROT = Corpus(
     citation="Krallinger et al., BioCreative VI 2017; version of Beltagy, Lo and Cohan (SciBERT), EMNLP 2019",
     note="one pair an item, so sentences repeat; head is the mention that comes first, chemical or protein: the file "
     "does not say which is which",
-    definitions_from="the classes' description in the BioCreative VI overview",
+    definitions_from="the names of the classes and what is commonly known of the task",
     aliases={
         "inhibitor": ("inhibits",),
         "substrate": ("substrate of",),

@@ -31,7 +31,7 @@ _BTC = Corpus(
         "organization": ("company", "institution", "organisation"),
         "location": LOCATION_ALIASES,
     },
-    definitions_from="the paper's list of types and examples of the training part",
+    definitions_from="the names of the types and examples of the training part",
 )
 
 _WNUT17 = Corpus(
@@ -71,7 +71,7 @@ _WNUT17 = Corpus(
         "creative_work": ("work of art", "title of a work"),
         "product": ("goods", "brand"),
     },
-    definitions_from="the task's list of types and examples of the training and dev parts",
+    definitions_from="the names of the types and examples of the training and dev parts",
 )
 
 CORPORA = (_BTC, _WNUT17)

@@ -34,7 +34,7 @@ def _crossner(
         note="with miscellaneous, which some papers leave out",
         aliases=aliases,
         overlaps=(f"crossre_{field}",),
-        definitions_from="the paper's list of types and examples of the training and dev parts",
+        definitions_from="the names of the types and examples of the training and dev parts",
     )
 
 
@@ -176,7 +176,7 @@ _WIKINEURAL = Corpus(
         "location": LOCATION_ALIASES,
         "miscellaneous": MISC_ALIASES,
     },
-    definitions_from="the paper's list of types and examples of the dev part",
+    definitions_from="the names of the types and examples of the dev part",
 )
 
 _WIKIANN = tuple(
@@ -209,7 +209,7 @@ _WIKIANN = tuple(
             "organization": ORGANIZATION_ALIASES,
             "location": LOCATION_ALIASES,
         },
-        definitions_from="the paper's list of types and examples of the English training part",
+        definitions_from="the names of the types and examples of the English training part",
     )
     for language, name in (("de", "German"), ("en", "English"), ("es", "Spanish"), ("nl", "Dutch"), ("ru", "Russian"))
 )
