@@ -39,6 +39,8 @@ settings_of = st.builds(
     alias=probability,
     drop_roles=probability,
     max_types=st.integers(1, 6),
+    mask=probability,
+    definitions=probability,
 )
 
 
@@ -125,6 +127,44 @@ def test_every_kind_of_variation_occurs():
     assert any(t.label == "court case" for asked in variants for t in asked)
     assert any(t.name in names and len(t.slots) < 3 for asked in variants for t in asked)
     assert len({tuple(t.name for t in asked) for asked in variants}) > 30
+
+
+DEFINED = Schema(
+    (
+        *(FrameType(n, family="events", description=f"What is meant by {n}.") for n in ("a", "b", "c", "type 2")),
+        FrameType("d", family="events"),
+    )
+)
+
+
+def masked_variant(seed, **chances):
+    still = {"shuffle": False, "drop": 0.0, "negatives": 0.0, "alias": 0.0, "drop_roles": 0.0}
+    settings = Augmentation(**{**still, **chances})
+    return augment(DEFINED, [Frame("b")], aliases={}, negatives=[], rng=random.Random(seed), settings=settings)
+
+
+def test_masked_type_keeps_its_name_and_definition():
+    asked, answer = masked_variant(0, mask=1.0, definitions=0.0)
+    assert [t.name for t in asked] == [t.name for t in DEFINED]
+    assert all(t.label.startswith("type ") and t.label != t.name for t in asked if t.name != "d")
+    assert [t.description for t in asked] == [t.description for t in DEFINED]
+    assert len({t.label for t in asked}) == 5
+    assert answer == (Frame("b"),)
+
+
+def test_type_without_a_definition_is_never_masked():
+    assert all(masked_variant(seed, mask=1.0)[0]["d"].label == "d" for seed in range(20))
+
+
+def test_each_type_is_masked_by_itself():
+    shares = [sum(t.label != t.name for t in masked_variant(seed, mask=0.25)[0]) for seed in range(400)]
+    assert 300 < sum(shares) < 500  # 4 types x 400 x 0.25
+    assert {0, 1, 2} <= set(shares)
+
+
+def test_definitions_are_left_out_together():
+    told = [any(t.description for t in masked_variant(seed, definitions=0.7)[0]) for seed in range(300)]
+    assert 180 < sum(told) < 240
 
 
 _PRINT = """

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from loremill.errors import InputError
-from loremill.training.config import CorpusShare, LoraSettings, TrainConfig, load_config
+from loremill.training.config import CorpusShare, LoraSettings, MixtureSettings, TrainConfig, load_config
 
 MINIMAL = "model: some/model\noutput: out\ncorpora: [{name: conll2003}]\n"
 
@@ -58,6 +58,17 @@ def test_overrides_reach_parts_and_lists(tmp_path):
     assert config.corpora == (CorpusShare("phee", 0.5, ("events",)),)
 
 
+def test_mixture_is_a_part(tmp_path):
+    config = config_of(
+        tmp_path,
+        f"{MINIMAL}mixture: {{temperature: .inf, held_out: [phee], licences: research}}\n",
+        "mixture.fraction=0.05",
+        "corpora=[{name: conll04, unseen: [kills], unseen_share: 0.2}]",
+    )
+    assert config.mixture == MixtureSettings(float("inf"), fraction=0.05, held_out=("phee",), licences="research")
+    assert config.corpora == (CorpusShare("conll04", unseen=("kills",), unseen_share=0.2),)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -74,6 +85,11 @@ def test_overrides_reach_parts_and_lists(tmp_path):
         ("corpora: [{name: a}, {repeat: 2}]", "corpora[1].name is missing"),
         ("lora: 3", "lora needs keys and values, got 3"),
         ("augmentation: {shuffle: 1}", "augmentation.shuffle needs bool, got 1"),
+        ("mixture: {licences: free}", "mixture.licences needs one of permissive, research, all, got 'free'"),
+        ("mixture: {on_leak: keep}", "mixture.on_leak needs one of remove, refuse, got 'keep'"),
+        ("mixture: {fraction: 2}", "fraction of a mixture needs to be above 0 and at most 1, got 2"),
+        ("mixture: {leaks: false}", "unknown key mixture 'leaks'."),
+        ("corpora: [{name: a, repeat: -1}]", "corpus 'a' of a mixture needs repeat >= 0"),
         ("batch_size: 0", "batch_size needs to be at least 1, got 0"),
         ("grad_accum_steps: -1", "grad_accum_steps needs to be at least 1, got -1"),
         ("checkpoint_steps: 0", "checkpoint_steps needs to be at least 1, got 0"),
@@ -128,3 +144,8 @@ def test_missing_file(tmp_path):
 def test_recipe_is_a_configuration(request):
     config = load_config(request.config.rootpath / "recipes" / "nano.yaml", ["output=elsewhere"])
     assert (config.output, config.lr) == ("elsewhere", 5e-4)
+
+
+def test_page_on_training_names_every_key_of_a_mixture(request):
+    page = (request.config.rootpath / "docs" / "training.md").read_text("utf-8")
+    assert not [name for name in MixtureSettings.__dataclass_fields__ if f"`{name}`" not in page]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loremill.errors import InputError
 from loremill.frames import Document, Frame, FrameRef, Slot
 from loremill.models.codec import Encoded, decode
 from loremill.models.loading import load_codec
@@ -17,6 +18,8 @@ from loremill.schema.types import FrameType, Schema, SlotType
 from loremill.text import Mention
 from loremill.training.config import Augmentation
 from loremill.training.examples import Source, batches, epoch_items
+
+from ..tiny import save_tiny
 
 STILL = Augmentation(shuffle=False, drop=0.0, negatives=0.0, alias=0.0, drop_roles=0.0)
 PEOPLE = Schema((FrameType("person"), FrameType("location")))
@@ -32,6 +35,12 @@ DOCS = [
 @pytest.fixture(scope="module")
 def codec(bert):
     return load_codec(str(bert))
+
+
+@pytest.fixture(scope="module")
+def subword(tmp_path_factory):
+    """A codec whose prompts hold definitions."""
+    return load_codec(str(save_tiny("byte-level", tmp_path_factory.mktemp("subword") / "model")))
 
 
 def source(documents=DOCS, *, schema=PEOPLE, repeat=1.0, name="own") -> Source:
@@ -139,6 +148,84 @@ def test_types_of_other_sets_of_the_family_are_negatives(codec):
     assert len(beside[0][0]) > len(alone[0][0])
     assert apart == alone
     assert answers(codec, beside) == answers(codec, alone)
+
+
+def prompts(monkeypatch, codec, sources, *, longest=256, format="listing", **settings):
+    """The prompts and answers of an epoch, as the codec is given them; of several tries the last."""
+    seen = []
+    encode = codec.encode_pair
+
+    def record(prompt, answer):
+        if seen and seen[-1][0].text == prompt.text and len(prompt.demonstrations) < len(seen[-1][0].demonstrations):
+            seen.pop()
+        seen.append((prompt, answer))
+        return encode(prompt, answer)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(codec, "encode_pair", record)
+        items_of(codec, sources, settings=replace(STILL, **settings), longest=longest, format=format)
+    return seen
+
+
+class TestDemonstrations:
+    def test_others_of_the_source_are_answered_in_the_format(self, monkeypatch, codec):
+        wanted = dict(zip((d.text for d in DOCS), answers(codec, items_of(codec, [source()])[0]), strict=True))
+        found = prompts(monkeypatch, codec, [source()], demonstrations=1.0, max_demonstrations=3)
+        assert [prompt.text for prompt, _ in found] == [doc.text for doc in DOCS]
+        for prompt, _ in found:
+            assert 1 <= len(prompt.demonstrations) <= 3
+            assert prompt.text not in {d.text for d in prompt.demonstrations}
+            assert len({d.text for d in prompt.demonstrations}) == len(prompt.demonstrations)
+            assert all(d.answer.strip() == wanted[d.text].strip() for d in prompt.demonstrations)
+
+    def test_item_is_never_its_own_example(self, monkeypatch, codec):
+        twins = [DOCS[0], Document("ADA was in Coimbra.", frames=DOCS[0].frames)]
+        found = prompts(monkeypatch, codec, [source(twins)], demonstrations=1.0)
+        assert [prompt.demonstrations for prompt, _ in found] == [(), ()]
+
+    def test_examples_answer_for_the_types_asked(self, monkeypatch, codec):
+        for prompt, _ in prompts(monkeypatch, codec, [source()], demonstrations=1.0, drop=1.0):
+            shown = {label.strip() for label in prompt.schema.split(";")}
+            for example in prompt.demonstrations:
+                labels = {item.partition(":")[0].strip() for item in example.answer.split(";")}
+                assert labels <= shown | {"none"}
+
+    def test_as_many_as_fit_stay(self, monkeypatch, codec):
+        bare = items_of(codec, [source()])[0]
+        longest = max(len(p) + len(a) for p, a in bare)
+        items, counts = items_of(codec, [source()], settings=replace(STILL, demonstrations=1.0), longest=longest)
+        assert (len(items), counts.too_long) == (4, 0)
+        found = prompts(monkeypatch, codec, [source()], demonstrations=1.0, longest=longest)
+        assert any(not prompt.demonstrations for prompt, _ in found)
+
+    def test_epoch_is_a_function_of_seed_and_number(self, codec):
+        chances = Augmentation(demonstrations=0.7)
+        first = items_of(codec, [source()], settings=chances)
+        assert items_of(codec, [source()], settings=chances) == first
+        assert items_of(codec, [source()], settings=chances, epoch=1) != first
+
+    def test_typing_has_none(self, codec):
+        with pytest.raises(InputError, match="format 'typing' has no demonstrations"):
+            items_of(codec, [source()], settings=replace(STILL, demonstrations=0.5), format="typing")
+
+
+class TestMasks:
+    DEFINED = Schema((FrameType("person", description="Who has a name."), FrameType("location")))
+
+    def test_model_that_reads_no_definitions_is_refused(self, codec):
+        with pytest.raises(InputError, match="a masked label needs its definition, which this model's prompts do not"):
+            items_of(codec, [source(schema=self.DEFINED)], settings=replace(STILL, mask=0.5))
+
+    def test_masked_label_is_asked_for_with_its_definition_and_answered(self, monkeypatch, subword):
+        found = prompts(monkeypatch, subword, [source(DOCS[:1], schema=self.DEFINED)], mask=1.0, definitions=0.0)
+        ((prompt, answer),) = found
+        label = prompt.schema.partition(";")[0].strip()
+        assert label.startswith("type ")
+        assert prompt.definitions == f"{label}: Who has a name."
+        assert answer.strip().startswith(f"{label}: Ada")
+
+    def test_schema_without_definitions_is_never_masked(self, codec):
+        assert items_of(codec, [source()], settings=replace(STILL, mask=1.0)) == items_of(codec, [source()])
 
 
 class TestTyping:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from transformers import AutoModelForCausalLM
 from loremill import Document, Extractor, Frame, Mention, assign_types
 from loremill.errors import InputError, UnknownNameError
 from loremill.models import load_model
-from loremill.training.config import Augmentation, CorpusShare, LoraSettings, TrainConfig
+from loremill.training.config import Augmentation, CorpusShare, LoraSettings, MixtureSettings, TrainConfig
 from loremill.training.run import train
 
 
@@ -109,6 +110,42 @@ def test_result_is_a_model_with_its_tokenizer_and_what_made_it(config):
         + list(result.output.rglob("*.p*kl*"))
         + list(result.output.rglob("*.pt"))
     )
+
+
+def test_leaks_are_left_out_and_what_was_compared_is_saved(config, tmp_path):
+    result = train(replace(with_leak(config, tmp_path), max_steps=1))
+    assert result.items == 24
+    saved = json.loads((result.output / "run.json").read_text())["mixture"]
+    assert saved["removed"] == {"conll2003": 1}
+    assert saved["leak_check"]["parts"] == ["conll2003 dev", "conll2003 test"]
+    assert "phee" in saved["leak_check"]["absent"]
+
+
+def test_leaks_are_refused_where_wanted(config, tmp_path):
+    leaky = with_leak(config, tmp_path)
+    with pytest.raises(InputError, match="conll2003-train-24 of conll2003 shares a sentence with a dev or test part"):
+        train(replace(leaky, mixture=MixtureSettings(on_leak="refuse")))
+    assert not Path(leaky.output).exists()
+
+
+def test_run_is_not_resumed_when_the_mixture_has_lost_documents(config, tmp_path):
+    leaky = replace(with_leak(config, tmp_path), max_steps=3, checkpoint_steps=2)
+    train(leaky)
+    with pytest.raises(InputError, match="was made by another configuration"):
+        train(replace(leaky, data_dir=str(with_leak(config, tmp_path / "more", test=False).data_dir)), resume=True)
+
+
+def with_leak(config: TrainConfig, folder: Path, *, test: bool = True) -> TrainConfig:
+    """The configuration on a copy of the data where a training sentence also stands in the test part, if wanted."""
+    words = ("nobody", "could", "say", "why", "the", "bridge", "was", "never", "finished")
+    sentence = "".join(f"{word}\tO\n" for word in words)
+    copy = shutil.copytree(config.data_dir, folder / "data") / "conll2003"
+    with (copy / "train.txt").open("a") as file:
+        file.write(f"\n{sentence}")
+    if test:
+        with (copy / "conll03_4col" / "test.txt").open("a") as file:
+            file.write(f"\n{sentence}")
+    return replace(config, data_dir=str(copy.parent))
 
 
 def test_model_is_trained_to_type_given_words(config):

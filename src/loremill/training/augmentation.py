@@ -41,10 +41,10 @@ def augment(
     types = _apart(types)
     if settings.shuffle:
         rng.shuffle(types)
-    if settings.mask:
-        types = _masked(types, rng, settings.mask)
+    masks = _masks(types, rng, settings.mask) if settings.mask else {}
+    types = [replace(t, label=masks.get(t.name, t.label)) for t in types]
     if settings.definitions < 1.0 and rng.random() >= settings.definitions:
-        types = [t if _is_masked(t) else without_definition(t) for t in types]
+        types = [t if t.name in masks else without_definition(t) for t in types]
     asked = Schema(tuple(types))
     return asked, answering(frames, asked)
 
@@ -104,18 +104,12 @@ def _apart(types: Sequence[FrameType]) -> list[FrameType]:
     return kept
 
 
-def _masked(types: Sequence[FrameType], rng: random.Random, share: float) -> list[FrameType]:
-    """Some types that have a definition under a neutral name that is nobody's label."""
-    chosen = [bool(t.description) and rng.random() < share for t in types]
+def _masks(types: Sequence[FrameType], rng: random.Random, share: float) -> dict[str, str]:
+    """Neutral labels, nobody's own, for some of the types that have a definition."""
+    names = [t.name for t in types if t.description and rng.random() < share]
     taken = {fold(word) for t in types for word in (t.name, t.label)}
-    free = [label for i in range(1, 2 * len(types) + 10) if fold(label := f"{MASK} {i}") not in taken]
-    labels = iter(rng.sample(free, sum(chosen)))
-    return [replace(t, label=next(labels)) if is_chosen else t for t, is_chosen in zip(types, chosen, strict=True)]
-
-
-def _is_masked(frame_type: FrameType) -> bool:
-    word, _, number = frame_type.label.partition(" ")
-    return word == MASK and number.isdecimal()
+    free = [label for i in range(1, 3 * len(types) + 1) if fold(label := f"{MASK} {i}") not in taken]
+    return dict(zip(names, rng.sample(free, len(names)), strict=True))
 
 
 def answering(frames: Sequence[Frame], schema: Schema) -> tuple[Frame, ...]:
