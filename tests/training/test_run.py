@@ -114,7 +114,7 @@ def test_result_is_a_model_with_its_tokenizer_and_what_made_it(config):
 
 def test_leaks_are_left_out_and_what_was_compared_is_saved(config, tmp_path):
     result = train(replace(with_leak(config, tmp_path), max_steps=1))
-    assert result.items == 24
+    assert (result.items, result.removed) == (24, 1)
     saved = json.loads((result.output / "run.json").read_text())["mixture"]
     assert saved["removed"] == {"conll2003": 1}
     assert saved["leak_check"]["parts"] == ["conll2003 dev", "conll2003 test"]

@@ -122,7 +122,12 @@ def read_mixture(
     """
     settings = settings or MixtureSettings()
     entries = [corpus(share.name) for share in shares]
-    families = [_families(share, entry, data_dir) for share, entry in zip(shares, entries, strict=True)]
+    for share, entry in zip(shares, entries, strict=True):
+        _check(share, entry, data_dir)
+    schemas = [
+        partition(entry.schema_for(data_dir), unseen=share.unseen, share=share.unseen_share, seed=seed)
+        for share, entry in zip(shares, entries, strict=True)
+    ]
     _check_held_out(shares, settings.held_out)
     forbidden = {e.name: e.licence for e in entries if not is_allowed(e.licence, settings.licences)}
     if forbidden:
@@ -149,29 +154,27 @@ def read_mixture(
     sources: list[Source] = []
     unseen: dict[str, tuple[str, ...]] = {}
     for i, docs, repeat in zip(allowed, read, times, strict=True):
-        share = shares[i]
-        seen, hidden = partition(
-            entries[i].schema_for(data_dir), unseen=share.unseen, share=share.unseen_share, seed=seed
-        )
+        share, (seen, hidden) = shares[i], schemas[i]
         if hidden:
             docs = [keep_types(doc, seen) for doc in docs]
             unseen[share.name] = hidden
         aliases = {name: words for name, words in entries[i].aliases.items() if name in seen}
         sources += [
             Source(share.name, family, seen.family(family), docs, aliases, repeat)
-            for family in families[i]
-            if family in seen.families
+            for family in seen.families
+            if not share.families or family in share.families
         ]
     return Mixture(tuple(sources), dict(check.removed), unseen, forbidden, reserved)
 
 
-def _families(share: CorpusShare, entry: Corpus, data_dir: str | Path | None) -> list[Family]:
+def _check(share: CorpusShare, entry: Corpus, data_dir: str | Path | None) -> None:
+    """Refuse at once what would fail after all dev and test parts are read."""
     if "train" not in entry.parts:
         raise UnknownNameError(f"split of {share.name}", "train", entry.parts)
-    schema = entry.schema_for(data_dir)
-    if unknown := [f for f in share.families if f not in schema.families]:
-        raise InputError(f"corpus {share.name!r} has no {unknown[0]}, but {', '.join(schema.families)}")
-    return [f for f in schema.families if not share.families or f in share.families]
+    entry.folder(data_dir)
+    families = entry.schema_for(data_dir).families
+    if unknown := [f for f in share.families if f not in families]:
+        raise InputError(f"corpus {share.name!r} has no {unknown[0]}, but {', '.join(families)}")
 
 
 def _check_held_out(shares: Sequence[CorpusShare], held_out: Sequence[str]) -> None:

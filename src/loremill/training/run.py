@@ -25,13 +25,17 @@ from .loop import Progress, fit
 
 @dataclass(frozen=True, slots=True)
 class TrainResult:
-    """Where the result lies, how many items an epoch has and how many were left out of the first."""
+    """Where the result lies, how many items an epoch has and how many were left out of the first.
+
+    ``removed`` counts the documents that were left out of all because they share a sentence with a dev or test part.
+    """
 
     output: Path
     steps: int
     items: int
     too_long: int
     unwritable: int
+    removed: int = 0
 
 
 def train(
@@ -60,8 +64,8 @@ def train(
     output = Path(config.output)
     if not resume and (output / "checkpoints").exists():
         raise InputError(f"{str(output)!r} holds a run already: resume it or choose another output")
-    mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
     loaded = load_model(config.model, dtype="float32")
+    mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
     identity = _identity(config, mixture, loaded.identity)
     torch.manual_seed(config.seed)  # an adapter starts at random
     model = _with_lora(loaded.model, config.lora) if config.adapter == "lora" else loaded.model
@@ -107,7 +111,8 @@ def train(
         model.save_pretrained(output / ("adapter" if config.adapter == "lora" else "model"), safe_serialization=True)
         if config.adapter == "none":
             loaded.codec.tokenizer.save_pretrained(output / "model")
-    return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable)
+    removed = sum(mixture.removed.values())
+    return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable, removed)
 
 
 def _with_lora(model: Any, settings: LoraSettings) -> Any:
