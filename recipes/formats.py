@@ -30,7 +30,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertConfig, BertLMHeadModel, PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from loremill.corpora import corpus, load, remove_leaks, reserved_keys
+from loremill.corpora import corpus, load
+from loremill.corpora.mixture import Source, read_mixture
 from loremill.errors import FormatError
 from loremill.evaluation import Prediction, Table, strict
 from loremill.evaluation.run import WHOLE
@@ -47,7 +48,7 @@ from loremill.models.wordpiece import LOWER, MIXED, TITLE, UPPER
 from loremill.schema import Schema
 from loremill.text import TextView
 from loremill.training.config import TrainConfig, load_config
-from loremill.training.examples import Source, epoch_items
+from loremill.training.examples import epoch_items
 from loremill.training.loop import Progress, fit
 
 CONFIG = Path(__file__).with_name("formats.yaml")
@@ -255,16 +256,8 @@ def _rejected(rows: Sequence[dict[str, Any]]) -> str:
 
 def _sources(config: TrainConfig) -> list[Source]:
     """The families of the mixture's data sets, without sentences of dev and test parts."""
-    reserved = reserved_keys(names=SETS)
-    sources = []
-    for share in config.corpora:
-        entry = corpus(share.name)
-        schema = _bare(entry.schema_for())
-        documents, _ = remove_leaks(load(share.name, "train"), reserved)
-        for family in schema.families:
-            part = schema.family(family)
-            sources.append(Source(share.name, family, part, documents, entry.aliases, share.repeat))
-    return sources
+    mixture = read_mixture(config.corpora, config.mixture, seed=config.seed)
+    return [replace(source, schema=_bare(source.schema)) for source in mixture.sources]
 
 
 def _bare(schema: Schema) -> Schema:

@@ -171,6 +171,19 @@ def test_end_of_sequence_is_the_last_token_recorded(tiny_model):
     assert completion.score(0, 5) == pytest.approx(math.exp(sum(completion.masked_logprobs)))
 
 
+def test_row_without_room_does_not_push_its_batch_past_the_models_positions(tiny_model):
+    model = tiny_model("WordPiece", batch_size=2)  # absolute positions: one too many is an index out of range
+    text = "the fox " * 200
+    while model.count_tokens(listing.prompt(SCHEMA, text)) > model.max_tokens - 2:
+        text = text[: -len("the fox ")]
+    requests = [request(model, text, None, 60), request(model, "the fox", None, 60)]
+    together = list(model.complete(requests))
+    alone = [next(model.complete([r])) for r in requests]
+    assert [c.error for c in together] == [None, None]
+    for found, expected in zip(together, alone, strict=True):
+        assert_same(found, expected)
+
+
 def test_limit_on_tokens_is_a_row_s_own(tiny_model):
     model = tiny_model("SentencePiece", batch_size=8)
     limits = [1, 3, 7, 2]

@@ -49,4 +49,6 @@ def train(
             print("loremill: interrupted; the same command with --resume goes on", file=sys.stderr)
             raise typer.Exit(130) from None
     left_out = f", {result.too_long} too long, {result.unwritable} unwritable" if result.too_long else ""
+    if result.removed:
+        left_out += f", {result.removed:,} documents left out that share sentences with dev or test parts"
     print(f"{result.steps:,} steps, {result.items:,} items an epoch{left_out}: {result.output}")

@@ -112,6 +112,13 @@ class LocalModel:
             mask, note = self._mask(request.grammar)
             rows.append(Row(mask, min(request.max_new_tokens or room, room)))
             notes.append(note)
+        longest = max(map(len, prompts)) + max(row.max_new_tokens for row in rows)
+        if longest > self.max_tokens and len(rows) > 1:  # a row that is done takes positions while others write
+            half = len(rows) // 2
+            return [
+                *self._complete(prompts[:half], requests[:half]),
+                *self._complete(prompts[half:], requests[half:]),
+            ]
         self._generate(prompts, rows)
         return [
             self._completion(row, len(prompt), note) for row, prompt, note in zip(rows, prompts, notes, strict=True)
