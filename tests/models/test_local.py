@@ -173,7 +173,7 @@ def test_end_of_sequence_is_the_last_token_recorded(tiny_model):
 
 def test_row_without_room_does_not_push_its_batch_past_the_models_positions(tiny_model):
     model = tiny_model("WordPiece", batch_size=2)  # absolute positions: one too many is an index out of range
-    text = "the fox " * 200
+    text = "the fox " * 300
     while model.count_tokens(listing.prompt(SCHEMA, text)) > model.max_tokens - 2:
         text = text[: -len("the fox ")]
     requests = [request(model, text, None, 60), request(model, "the fox", None, 60)]
