@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # make demo    installs into .venv and extracts from examples/
-# make test    the same set-up, and the tests;  PYTEST_ARGS="tests/schema -x" runs a part
+# make test    the same set-up, and the tests;  PYTEST_ARGS="tests/schema -x" runs a part, by one process
 # make lint    ruff and mypy
 # make docs    writes docs/cli.md from the commands' help
 # make clean   removes .venv and what tools left behind
 
 PYTHON ?= python3
 VENV ?= .venv
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto
 
 # The stamp's name holds what was installed and where, so that a second run installs nothing.
 STATE := $(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | cut -d ' ' -f 1)
