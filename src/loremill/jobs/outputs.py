@@ -155,7 +155,9 @@ def read_output(path: str | Path) -> Iterator[Extraction]:
             if number == 1 and set(data) == {"run"}:
                 continue
             if not data:
-                raise InputError(f"line {number} of {str(path)!r} is no JSON object; a file of results has one per line")
+                raise InputError(
+                    f"line {number} of {str(path)!r} is no JSON object; a file of results has one per line"
+                )
             try:
                 yield from_dict(data)
             except InputError as error:
