@@ -179,6 +179,7 @@ def attack(
             refused = sum(n for reason, n in counts.items() if reason.startswith("rejected"))
             reasons.update({k: n for k, n in counts.items() if k.startswith("rejected")})
             rows.append(_row(name, counts, refused, hits, f"{done:,} rows", growth(memory)))
+            typer.echo(f"{rows[-1]} {dict(counts)}")
             for path in (whole, disturbed, full):
                 path.unlink()
         if nano:
