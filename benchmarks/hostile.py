@@ -164,7 +164,7 @@ def attack(
     reasons: Counter[str] = Counter()
     names = formats.split(",") if formats else [n for n, f in FORMATS.items() if not getattr(f, "NEEDS_GIVEN", False)]
     with tempfile.TemporaryDirectory() as folder:
-        for name in names:
+        for name in names if documents else ():
             source = Path(folder, "rows.jsonl")
             source.write_bytes(b"".join(row(i, seed) + b"\n" for i in range(documents)))
             whole, disturbed, full = (Path(folder, f"{name}-{kind}.jsonl") for kind in ("whole", "killed", "full"))
