@@ -96,7 +96,7 @@ class LocalModel:
         """Completions of a batch; when it fails, for want of memory too, row by row: one bad row costs one row."""
         try:
             return self._complete(prompts, requests)
-        except (LoremillError, torch.OutOfMemoryError, MemoryError) as error:
+        except (LoremillError, RuntimeError, IndexError, MemoryError) as error:  # torch raises the three
             if len(prompts) == 1:
                 reason = str(error).partition("\n")[0] or "not enough memory"
                 return [Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=reason)]
