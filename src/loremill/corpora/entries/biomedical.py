@@ -3,77 +3,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
-from ...schema import FrameType, Schema
-from ..corpus import Corpus, Part
-from .wording import entities
+from .wording import entities, entity_columns
 
-_BC5CDR = Corpus(
-    name="bc5cdr",
-    parts={"train": Part(("train.tsv",)), "dev": Part(("devel.tsv",)), "test": Part(("test.tsv",))},
-    reader="columns",
-    options={"join": "-/."},
-    schema=Schema(
-        entities(
-            chemical="The name of a drug, chemical element or compound.",
-            disease="The name of an illness, symptom, injury or other abnormal condition of the body.",
-        ),
-        "bc5cdr",
-    ),
-    names={"Chemical": "chemical", "Disease": "disease"},
-    families=("entities",),
-    domain="biomedical abstracts",
+_converted = partial(
+    entity_columns,
+    files={"train": "train.tsv", "dev": "devel.tsv", "test": "test.tsv"},
+    options={"join": "-/.", "separator": "\t"},
     licence="CC BY 4.0 (conversion)",
+    definitions_from="the names of the types and examples of the dev part",
+)
+"""A set as Crichton et al. (2017) converted it to IOB, split at every punctuation mark."""
+
+_BC5CDR = _converted(
+    "bc5cdr",
+    entities(
+        chemical="The name of a drug, chemical element or compound.",
+        disease="The name of an illness, symptom, injury or other abnormal condition of the body.",
+    ),
+    {"Chemical": "chemical", "Disease": "disease"},
+    options={"join": "-/."},
+    domain="biomedical abstracts",
     citation="Li et al., BioCreative V CDR task corpus, Database 2016, baw068; conversion: Crichton et al. 2017",
     aliases={
         "chemical": ("drug", "compound", "substance", "medication"),
         "disease": ("illness", "disorder", "medical condition"),
     },
-    definitions_from="the names of the types and examples of the dev part",
 )
-
-
-def _converted(
-    name: str,
-    types: tuple[FrameType, ...],
-    names: Mapping[str, str],
-    *,
-    domain: str,
-    citation: str,
-    aliases: Mapping[str, tuple[str, ...]],
-    definitions_from: str,
-    licence: str = "CC BY 4.0 (conversion)",
-    note: str = "",
-    overlaps: tuple[str, ...] = (),
-) -> Corpus:
-    """A set of the IOB conversions by Crichton et al. (2017), split at every punctuation mark."""
-    return Corpus(
-        name=name,
-        parts={"train": Part(("train.tsv",)), "dev": Part(("devel.tsv",)), "test": Part(("test.tsv",))},
-        reader="columns",
-        options={"join": "-/.", "separator": "\t"},
-        schema=Schema(types, name),
-        names=names,
-        families=("entities",),
-        domain=domain,
-        licence=licence,
-        citation=f"{citation}; conversion: Crichton et al. 2017",
-        note=note,
-        aliases=aliases,
-        overlaps=overlaps,
-        definitions_from=definitions_from,
-    )
-
 
 _NCBI_DISEASE = _converted(
     "ncbi_disease",
     entities(disease="The name or abbreviation of an illness, a class of illnesses or an abnormal deficiency."),
     {"Disease": "disease"},
     domain="biomedical abstracts",
-    citation="Doğan, Leaman and Lu, J. Biomedical Informatics 2014",
+    citation="Doğan, Leaman and Lu, J. Biomedical Informatics 2014; conversion: Crichton et al. 2017",
     aliases={"disease": ("illness", "disorder", "medical condition")},
-    definitions_from="the names of the types and examples of the dev part",
 )
 
 _BC2GM = _converted(
@@ -81,9 +46,8 @@ _BC2GM = _converted(
     entities(gene="The name of a gene, of a protein or other product of it, or of a family or part of these."),
     {"GENE": "gene"},
     domain="biomedical sentences",
-    citation="Smith et al., BioCreative II gene mention, Genome Biology 2008",
+    citation="Smith et al., BioCreative II gene mention, Genome Biology 2008; conversion: Crichton et al. 2017",
     aliases={"gene": ("gene or protein", "gene or gene product", "gene name")},
-    definitions_from="the names of the types and examples of the dev part",
 )
 
 _ANATEM = _converted(
@@ -91,11 +55,10 @@ _ANATEM = _converted(
     entities(anatomy="A part of a body, from organs, tissues and cells to tumours and fluids, also as adjective."),
     {"Anatomy": "anatomy"},
     domain="biomedical abstracts and full texts",
-    citation="Pyysalo and Ananiadou, AnatEM, Bioinformatics 2014",
+    citation="Pyysalo and Ananiadou, AnatEM, Bioinformatics 2014; conversion: Crichton et al. 2017",
     note="the conversion merges twelve types; holds all sentences of bionlp13cg, 44 of its train and dev part in test",
     aliases={"anatomy": ("anatomical entity", "body part", "anatomical structure")},
     overlaps=("bionlp13cg",),
-    definitions_from="the names of the types and examples of the dev part",
 )
 
 _BIONLP13CG = _converted(
@@ -129,7 +92,7 @@ _BIONLP13CG = _converted(
     },
     licence="CC BY-SA 3.0",
     domain="cancer genetics abstracts",
-    citation="Pyysalo, Ohta and Ananiadou, BioNLP shared task 2013 (W13-2008)",
+    citation="Pyysalo, Ohta and Ananiadou, BioNLP shared task 2013 (W13-2008); conversion: Crichton et al. 2017",
     note="of overlapping mentions the conversion kept the shorter; all sentences stand in anatem too, 34 of train and "
     "10 of dev in its test part",
     aliases={
@@ -151,7 +114,6 @@ _BIONLP13CG = _converted(
         "developing_anatomical_structure": ("embryonic structure", "embryo"),
     },
     overlaps=("anatem",),
-    definitions_from="the names of the types and examples of the dev part",
 )
 
 _CRAFT = _converted(
@@ -169,7 +131,7 @@ _CRAFT = _converted(
         **{"GO": "cellular_component", "SO": "sequence_feature", "Taxon": "species"},
     },
     domain="biomedical full texts",
-    citation="Bada et al., CRAFT, BMC Bioinformatics 2012",
+    citation="Bada et al., CRAFT, BMC Bioinformatics 2012; conversion: Crichton et al. 2017",
     aliases={
         "chemical": ("substance", "compound", "molecule"),
         "cell_type": ("cell", "kind of cell"),
@@ -186,9 +148,8 @@ _LINNAEUS = _converted(
     entities(species="The common or scientific name of a species, or a word for people such as patients."),
     {"Species": "species"},
     domain="biomedical full texts",
-    citation="Gerner, Nenadic and Bergman, LINNAEUS, BMC Bioinformatics 2010",
+    citation="Gerner, Nenadic and Bergman, LINNAEUS, BMC Bioinformatics 2010; conversion: Crichton et al. 2017",
     aliases={"species": ("organism", "taxon", "species name")},
-    definitions_from="the names of the types and examples of the dev part",
 )
 
 CORPORA = (_BC5CDR, _NCBI_DISEASE, _BC2GM, _ANATEM, _BIONLP13CG, _CRAFT, _LINNAEUS)

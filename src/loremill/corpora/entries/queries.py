@@ -3,38 +3,31 @@
 
 from __future__ import annotations
 
-from ...schema import Schema
-from ..corpus import Corpus, Part
-from .wording import LOCATION_ALIASES, entities
+from .wording import LOCATION_ALIASES, entities, entity_columns
 
-_MIT_MOVIE = Corpus(
-    name="mit_movie",
-    parts={"train": Part(("engtrain.bio",)), "test": Part(("engtest.bio",))},
-    reader="columns",
-    options={"token": 1, "tag": 0},
-    schema=Schema(
-        entities(
-            actor="The name of somebody who plays in a film.",
-            character="The name of a role that appears in a film's story.",
-            director="The name of somebody who directs films.",
-            genre="A kind of film, such as comedy, horror or western.",
-            plot="Words that say what a film is about or what happens in it.",
-            rating="The audience class of a film, such as PG-13 or rated R.",
-            average_rating="How well a film is judged, as stars, a score or a word such as good.",
-            review="Words that ask for what critics or viewers wrote about a film.",
-            song="The title of a piece of music, or words for a film's music.",
-            title="The name of a film.",
-            trailer="Words for a short preview of a film.",
-            year="The time a film came out: a year, a decade or a phrase such as recent.",
-        ),
-        "mit_movie",
+_MIT_MOVIE = entity_columns(
+    "mit_movie",
+    entities(
+        actor="The name of somebody who plays in a film.",
+        character="The name of a role that appears in a film's story.",
+        director="The name of somebody who directs films.",
+        genre="A kind of film, such as comedy, horror or western.",
+        plot="Words that say what a film is about or what happens in it.",
+        rating="The audience class of a film, such as PG-13 or rated R.",
+        average_rating="How well a film is judged, as stars, a score or a word such as good.",
+        review="Words that ask for what critics or viewers wrote about a film.",
+        song="The title of a piece of music, or words for a film's music.",
+        title="The name of a film.",
+        trailer="Words for a short preview of a film.",
+        year="The time a film came out: a year, a decade or a phrase such as recent.",
     ),
-    names={
+    {
         **{raw.upper(): raw for raw in ("actor", "character", "director", "genre", "plot", "rating", "review")},
         **{raw.upper(): raw for raw in ("song", "title", "trailer", "year")},
         "RATINGS_AVERAGE": "average_rating",
     },
-    families=("entities",),
+    files={"train": "engtrain.bio", "test": "engtest.bio"},
+    options={"token": 1, "tag": 0},
     domain="spoken queries about films",
     licence="not stated",
     citation="Liu et al., ASGARD, ICASSP 2013",
@@ -56,35 +49,30 @@ _MIT_MOVIE = Corpus(
     definitions_from="examples of the training part",
 )
 
-_MIT_MOVIE_TRIVIA = Corpus(
-    name="mit_movie_trivia",
-    folder_name="mit_movie",
-    parts={"train": Part(("trivia10k13train.bio",)), "test": Part(("trivia10k13test.bio",))},
-    reader="columns",
-    options={"token": 1, "tag": 0},
-    schema=Schema(
-        entities(
-            actor="The name of somebody who plays in a film, or several such names in a row.",
-            award="A prize that a film won or was nominated for, often with the verb.",
-            character="The name of a role in a film's story.",
-            director="The name of somebody who directs or makes films.",
-            genre="A kind of film, such as romantic comedy, animated or martial arts.",
-            opinion="Words that judge a film, such as classic, epic or masterpiece.",
-            origin="The book, play, show or life that a film is based on.",
-            plot="Words that tell what happens in a film or what it is about.",
-            quote="Words that are spoken in a film.",
-            relationship="How a film belongs with others: sequel, remake, first of a series.",
-            soundtrack="A song or piece of music that is heard in a film.",
-            year="The time a film came out: a year or a decade.",
-        ),
-        "mit_movie_trivia",
+_MIT_MOVIE_TRIVIA = entity_columns(
+    "mit_movie_trivia",
+    entities(
+        actor="The name of somebody who plays in a film, or several such names in a row.",
+        award="A prize that a film won or was nominated for, often with the verb.",
+        character="The name of a role in a film's story.",
+        director="The name of somebody who directs or makes films.",
+        genre="A kind of film, such as romantic comedy, animated or martial arts.",
+        opinion="Words that judge a film, such as classic, epic or masterpiece.",
+        origin="The book, play, show or life that a film is based on.",
+        plot="Words that tell what happens in a film or what it is about.",
+        quote="Words that are spoken in a film.",
+        relationship="How a film belongs with others: sequel, remake, first of a series.",
+        soundtrack="A song or piece of music that is heard in a film.",
+        year="The time a film came out: a year or a decade.",
     ),
-    names={
+    {
         **{raw.capitalize(): raw for raw in ("actor", "award", "director", "genre", "opinion", "origin", "plot")},
         **{raw.capitalize(): raw for raw in ("quote", "relationship", "soundtrack", "year")},
         "Character_Name": "character",
     },
-    families=("entities",),
+    folder_name="mit_movie",
+    files={"train": "trivia10k13train.bio", "test": "trivia10k13test.bio"},
+    options={"token": 1, "tag": 0},
     domain="long spoken queries about films",
     licence="not stated",
     citation="Liu et al., ASGARD, ICASSP 2013; Liu et al., ASRU 2013",
@@ -106,29 +94,24 @@ _MIT_MOVIE_TRIVIA = Corpus(
     definitions_from="examples of the training and test parts",
 )
 
-_MIT_RESTAURANT = Corpus(
-    name="mit_restaurant",
-    parts={"train": Part(("restauranttrain.bio",)), "test": Part(("restauranttest.bio",))},
-    reader="columns",
-    options={"token": 1, "tag": 0, "separator": "\t"},
-    schema=Schema(
-        entities(
-            amenity="A service, feature or mood of a restaurant, such as parking, a bar or kid friendly.",
-            cuisine="A style of cooking or kind of eating place, such as mexican, seafood or fast food.",
-            dish="A food or drink that is served, such as pizza or a margarita.",
-            hours="A meal or time at which a restaurant is open, such as dinner or until 2 am.",
-            location="Where a restaurant is: a place, a distance or a word such as nearby.",
-            price="How expensive a restaurant is: cheap, high end, under 10.",
-            rating="How well a restaurant is judged: best, five star, good reviews.",
-            restaurant_name="The name of a restaurant or chain.",
-        ),
-        "mit_restaurant",
+_MIT_RESTAURANT = entity_columns(
+    "mit_restaurant",
+    entities(
+        amenity="A service, feature or mood of a restaurant, such as parking, a bar or kid friendly.",
+        cuisine="A style of cooking or kind of eating place, such as mexican, seafood or fast food.",
+        dish="A food or drink that is served, such as pizza or a margarita.",
+        hours="A meal or time at which a restaurant is open, such as dinner or until 2 am.",
+        location="Where a restaurant is: a place, a distance or a word such as nearby.",
+        price="How expensive a restaurant is: cheap, high end, under 10.",
+        rating="How well a restaurant is judged: best, five star, good reviews.",
+        restaurant_name="The name of a restaurant or chain.",
     ),
-    names={
+    {
         **{raw.capitalize(): raw for raw in ("amenity", "cuisine", "dish", "hours", "location", "price", "rating")},
         "Restaurant_Name": "restaurant_name",
     },
-    families=("entities",),
+    files={"train": "restauranttrain.bio", "test": "restauranttest.bio"},
+    options={"token": 1, "tag": 0, "separator": "\t"},
     domain="spoken queries about restaurants",
     licence="not stated",
     citation="Liu et al., ASGARD, ICASSP 2013",

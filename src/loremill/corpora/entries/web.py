@@ -3,25 +3,18 @@
 
 from __future__ import annotations
 
-from ...schema import Schema
-from ..corpus import Corpus, Part
-from .wording import LOCATION_ALIASES, PERSON_ALIASES, entities
+from .wording import LOCATION_ALIASES, PERSON_ALIASES, entities, entity_columns
 
-_BTC = Corpus(
-    name="btc",
-    parts={split: Part((f"btc.{split}",)) for split in ("train", "dev", "test")},
-    reader="columns",
-    options={"separator": "\t", "attach": ("@", "#"), "drop_empty": True},
-    schema=Schema(
-        entities(
-            person="The name or user name of a human being.",
-            organization="The name or user name of a company, newspaper, party, team or other organised group.",
-            location="The name of a country, city, region, building or other place, as hashtag too.",
-        ),
-        "btc",
+_BTC = entity_columns(
+    "btc",
+    entities(
+        person="The name or user name of a human being.",
+        organization="The name or user name of a company, newspaper, party, team or other organised group.",
+        location="The name of a country, city, region, building or other place, as hashtag too.",
     ),
-    names={"PER": "person", "ORG": "organization", "LOC": "location"},
-    families=("entities",),
+    {"PER": "person", "ORG": "organization", "LOC": "location"},
+    files={split: f"btc.{split}" for split in ("train", "dev", "test")},
+    options={"separator": "\t", "attach": ("@", "#"), "drop_empty": True},
     domain="tweets",
     licence="CC BY 4.0",
     citation="Derczynski et al., Broad Twitter Corpus, COLING 2016",
@@ -34,31 +27,22 @@ _BTC = Corpus(
     definitions_from="the names of the types and examples of the training part",
 )
 
-_WNUT17 = Corpus(
-    name="wnut17",
-    parts={
-        "train": Part(("wnut17train.conll",)),
-        "dev": Part(("emerging.dev.conll",)),
-        "test": Part(("emerging.test.annotated",)),
-    },
-    reader="columns",
-    options={"separator": "\t"},
-    schema=Schema(
-        entities(
-            person="The name of a human being, god or character in a story.",
-            location="The name of a country, city, region, building, park or other place.",
-            corporation="The name of a company or of a business, media or government body.",
-            group="The name of a band, team or other group of people that is no company.",
-            creative_work="The title of a film, series, song, book, game or other work.",
-            product="The name of a thing that one can buy or use, such as a phone, food or drink.",
-        ),
-        "wnut17",
+_WNUT17 = entity_columns(
+    "wnut17",
+    entities(
+        person="The name of a human being, god or character in a story.",
+        location="The name of a country, city, region, building, park or other place.",
+        corporation="The name of a company or of a business, media or government body.",
+        group="The name of a band, team or other group of people that is no company.",
+        creative_work="The title of a film, series, song, book, game or other work.",
+        product="The name of a thing that one can buy or use, such as a phone, food or drink.",
     ),
-    names={
+    {
         **{raw: raw for raw in ("person", "location", "corporation", "group", "product")},
         "creative-work": "creative_work",
     },
-    families=("entities",),
+    files={"train": "wnut17train.conll", "dev": "emerging.dev.conll", "test": "emerging.test.annotated"},
+    options={"separator": "\t"},
     domain="social media",
     licence="CC BY 4.0",
     citation="Derczynski et al., WNUT 2017 shared task on emerging entities (W17-4418)",
