@@ -21,18 +21,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..frames import Draft, Reject
-from ..prompt import PLAIN, Demonstration, Prompt, Writing
+from ..prompt import PLAIN, Writing
 from ..schema.types import FrameType, Schema
 from . import quoted
 from .code_reading import CodeReader
 from .field_rules import FieldRules
 from .fields import Dialect, by_role
-from .format import family_of, instructed
 from .grammar import LIMIT_CHARS, MAX_ITEMS, begin, check_size, literal, repeated
 from .identifiers import class_names, field_names, has_lost
 from .instructions import Task
 from .lexicon import Lexicon
 from .marks import lacks_characters
+from .prompter import Prompter
 
 STRUCTURE = "[](){},=\"'`"
 """What no range of a draft needs to cover."""
@@ -54,27 +54,13 @@ def survives(writing: Writing) -> str | None:
     return lacks_characters(writing, "quotes, line breaks and case")
 
 
-def prompt(
-    schema: Schema,
-    text: str,
-    writing: Writing = PLAIN,
-    *,
-    demonstrations: Sequence[Demonstration] = (),
-    given: str = "",
-    task: Task | None = None,
-    wording: str | None = None,
-) -> Prompt:
-    """The parts of the prompt; the types are shown as classes, definitions as docstrings (see `Format.prompt`)."""
-    family = family_of(schema)
+def _classes(schema: Schema, writing: Writing) -> str:
+    """The types as classes, their definitions as docstrings."""
     names = class_names(schema)
-    return Prompt(
-        family=family,
-        instruction=instructed(task or family, wording, ANSWERS),
-        schema="\n\n".join("\n".join(_class(t, names[t.name])) for t in schema),
-        text=text,
-        demonstrations=tuple(demonstrations),
-        given=given,
-    )
+    return "\n\n".join("\n".join(_class(t, names[t.name])) for t in schema)
+
+
+prompt = Prompter(ANSWERS, _classes, has_definitions=True)
 
 
 def arranged(drafts: Sequence[Draft]) -> list[Draft]:

@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 
 from ..escape import unescape
 from ..frames import Draft, Reject
-from ..prompt import PLAIN, Demonstration, Prompt, Writing
+from ..prompt import PLAIN, Writing
 from ..schema.types import Schema
-from .format import definitions, family_of, instructed
 from .grammar import LIMIT_CHARS, MAX_ITEMS, begin, check_size, repeated, word
 from .instructions import Task
 from .item_rules import ItemRules
-from .items import DELIMITERS, NONE, check_labels, is_none, read_item, signature, write_item
+from .items import DELIMITERS, NONE, check_labels, is_none, read_item, signatures, write_item
 from .lexicon import Lexicon
 from .marks import Marks, lacks_characters, split
+from .prompter import Prompter
 
 STRUCTURE = ";\n"
 """What divides items and belongs to none where it stands alone."""
@@ -47,29 +47,7 @@ def survives(writing: Writing) -> str | None:
     return lacks_characters(writing, "line breaks")
 
 
-def prompt(
-    schema: Schema,
-    text: str,
-    writing: Writing = PLAIN,
-    *,
-    demonstrations: Sequence[Demonstration] = (),
-    given: str = "",
-    task: Task | None = None,
-    wording: str | None = None,
-) -> Prompt:
-    """The parts of the prompt; the types are shown as templates of their items (see `Format.prompt`)."""
-    family = family_of(schema)
-    check_labels(schema)
-    marks = Marks.of(writing, DELIMITERS)
-    return Prompt(
-        family=family,
-        instruction=instructed(task or family, wording, ANSWERS),
-        schema="; ".join(signature(t, marks) for t in schema),
-        text=text,
-        definitions=definitions(schema),
-        demonstrations=tuple(demonstrations),
-        given=given,
-    )
+prompt = Prompter(ANSWERS, signatures)
 
 
 def write(drafts: Sequence[Draft], schema: Schema, writing: Writing = PLAIN) -> str:

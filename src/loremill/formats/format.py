@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from ..errors import FormatError, UnknownNameError
 from ..frames import Draft, Reject
 from ..prompt import Demonstration, Prompt, Writing
 from ..schema.types import Family, FrameType, Schema
-from .instructions import Task, instruction
+from .instructions import Task
 from .marks import Marks
 
 
@@ -44,7 +44,7 @@ class Format(Protocol):
         task: Task | None = ...,
         wording: str | None = ...,
     ) -> Prompt:
-        """The parts of the prompt for a schema of one family.
+        """The parts of the prompt for a schema of one family; a `Prompter` makes them for most formats.
 
         Args:
             given: what is told beforehand, see `told`.
@@ -115,16 +115,6 @@ def family_of(schema: Schema) -> Family:
     if len(schema.families) != 1:
         raise FormatError(f"a prompt asks for one family at a time, got {', '.join(schema.families)}")
     return schema.families[0]
-
-
-def instructed(task: Task, wording: str | None, answers: Mapping[Task, str]) -> str:
-    """The task in words, and how its answer is to be written."""
-    return f"{wording or instruction(task)} {answers[task]}"
-
-
-def definitions(schema: Schema) -> str:
-    """One line per type that has a description."""
-    return "\n".join(f"{t.label}: {t.description}" for t in schema if t.description)
 
 
 def told(type_label: str, words: Sequence[str], writing: Writing) -> str:

@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..frames import Draft, Reject
-from ..prompt import PLAIN, Demonstration, Prompt, Writing
+from ..prompt import PLAIN, Writing
 from ..schema.types import Schema
-from .format import definitions, family_of, instructed
 from .frame_groups import STRUCTURE
 from .frame_reader import FrameReader
 from .frame_rules import FrameRules
@@ -24,6 +23,7 @@ from .grammar import LIMIT_CHARS, MAX_ITEMS, begin, check_size, literal, repeate
 from .instructions import Task
 from .lexicon import Lexicon
 from .marks import lacks_delimiters
+from .prompter import Prompter
 
 __all__ = ["ANSWERS", "DELIMITERS", "STRUCTURE", "grammar", "prompt", "read", "survives", "write"]
 
@@ -43,28 +43,13 @@ def survives(writing: Writing) -> str | None:
     return lacks_delimiters(writing, DELIMITERS)
 
 
-def prompt(
-    schema: Schema,
-    text: str,
-    writing: Writing = PLAIN,
-    *,
-    demonstrations: Sequence[Demonstration] = (),
-    given: str = "",
-    task: Task | None = None,
-    wording: str | None = None,
-) -> Prompt:
-    """The parts of the prompt; the types are shown as templates of their frames (see `Format.prompt`)."""
-    family = family_of(schema)
+def _templates(schema: Schema, writing: Writing) -> str:
+    """The types as templates of their frames."""
     brackets = Brackets.of(writing)
-    return Prompt(
-        family=family,
-        instruction=instructed(task or family, wording, ANSWERS),
-        schema=", ".join(template(t, brackets) for t in schema),
-        text=text,
-        definitions=definitions(schema),
-        demonstrations=tuple(demonstrations),
-        given=given,
-    )
+    return ", ".join(template(t, brackets) for t in schema)
+
+
+prompt = Prompter(ANSWERS, _templates)
 
 
 def write(drafts: Sequence[Draft], schema: Schema, writing: Writing = PLAIN) -> str:

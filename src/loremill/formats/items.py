@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ..errors import FormatError
 from ..escape import unescape
 from ..frames import Draft, DraftSlot, Piece, Reason, Reject
+from ..prompt import Writing
 from ..schema.types import FrameType, Schema, SlotType
 from .format import check_draft
 from .lexicon import Lexicon
@@ -27,7 +28,18 @@ NONE = "None"
 """The answer that says that there is nothing."""
 
 
-def signature(frame_type: FrameType, marks: Marks) -> str:
+def signatures(schema: Schema, writing: Writing) -> str:
+    """The types as templates of their items, as prompts show them.
+
+    Raises:
+        FormatError: a class is labelled like no answer.
+    """
+    check_labels(schema)
+    marks = Marks.of(writing, DELIMITERS)
+    return "; ".join(_signature(t, marks) for t in schema)
+
+
+def _signature(frame_type: FrameType, marks: Marks) -> str:
     """A type as the prompt shows it: the template of its items."""
     label = marks.span(frame_type.label)
     parts = ["trigger"] if frame_type.family == "events" else []

@@ -20,17 +20,17 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ..frames import Draft, Reject
-from ..prompt import PLAIN, Demonstration, Prompt, Writing
+from ..prompt import PLAIN, Writing
 from ..schema.types import FrameType, Schema, SlotType
 from . import quoted
 from .field_rules import FieldRules
 from .fields import Dialect, Keys, by_role, unused
-from .format import definitions, family_of, instructed
 from .grammar import LIMIT_CHARS, MAX_ITEMS, begin, check_size, literal, repeated
 from .instructions import Task
 from .json_reading import JsonReader
 from .lexicon import Lexicon, fold
 from .marks import lacks_characters
+from .prompter import Prompter
 
 STRUCTURE = "{}[]:,\"'`"
 """What no range of a draft needs to cover."""
@@ -50,27 +50,12 @@ def survives(writing: Writing) -> str | None:
     return lacks_characters(writing, "quotes and braces")
 
 
-def prompt(
-    schema: Schema,
-    text: str,
-    writing: Writing = PLAIN,
-    *,
-    demonstrations: Sequence[Demonstration] = (),
-    given: str = "",
-    task: Task | None = None,
-    wording: str | None = None,
-) -> Prompt:
-    """The parts of the prompt; the types are shown as the object that is filled in (see `Format.prompt`)."""
-    family = family_of(schema)
-    return Prompt(
-        family=family,
-        instruction=instructed(task or family, wording, ANSWERS),
-        schema=json.dumps({writing.spell(t.label): _template(t) for t in schema}, ensure_ascii=False),
-        text=text,
-        definitions=definitions(schema),
-        demonstrations=tuple(demonstrations),
-        given=given,
-    )
+def _object(schema: Schema, writing: Writing) -> str:
+    """The types as the object that is filled in."""
+    return json.dumps({writing.spell(t.label): _template(t) for t in schema}, ensure_ascii=False)
+
+
+prompt = Prompter(ANSWERS, _object)
 
 
 def arranged(drafts: Sequence[Draft]) -> list[Draft]:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..frames import Draft, Reject
-from ..prompt import PLAIN, Demonstration, Prompt, Writing
+from ..prompt import PLAIN, Writing
 from ..schema.types import FrameType, Schema
 from . import quoted
-from .format import definitions, family_of, instructed
 from .grammar import LIMIT_CHARS, MAX_FRAGMENTS, MAX_ITEMS, begin, check_distinct, check_size, literal, repeated, word
 from .instructions import Task
 from .lexicon import Lexicon
 from .marks import lacks_characters
+from .prompter import Prompter
 from .prose_reading import ProseReader
 from .prose_scanning import STRUCTURE as STRUCTURE
 from .sentences import AND, AS_ITS, IS, NOTHING, PLUS, WHERE, WITH, opening_of, quoted_label, signature, write_sentence
@@ -42,27 +42,12 @@ def survives(writing: Writing) -> str | None:
     return lacks_characters(writing, "quotes")
 
 
-def prompt(
-    schema: Schema,
-    text: str,
-    writing: Writing = PLAIN,
-    *,
-    demonstrations: Sequence[Demonstration] = (),
-    given: str = "",
-    task: Task | None = None,
-    wording: str | None = None,
-) -> Prompt:
-    """The parts of the prompt; the types are shown as templates of their sentences (see `Format.prompt`)."""
-    family = family_of(schema)
-    return Prompt(
-        family=family,
-        instruction=instructed(task or family, wording, ANSWERS),
-        schema=" ".join(signature(t, writing.spell) for t in schema),
-        text=text,
-        definitions=definitions(schema),
-        demonstrations=tuple(demonstrations),
-        given=given,
-    )
+def _templates(schema: Schema, writing: Writing) -> str:
+    """The types as templates of their sentences."""
+    return " ".join(signature(t, writing.spell) for t in schema)
+
+
+prompt = Prompter(ANSWERS, _templates)
 
 
 def write(drafts: Sequence[Draft], schema: Schema, writing: Writing = PLAIN) -> str:

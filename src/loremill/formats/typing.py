@@ -17,12 +17,13 @@ from ..frames import Draft, Frame, Reason, Reject
 from ..prompt import PLAIN, Demonstration, Prompt, Writing
 from ..schema.types import FrameType, Schema
 from ..text import Mention
-from .format import definitions, family_of, instructed
+from .format import family_of
 from .grammar import LIMIT_CHARS, MAX_ITEMS, any_word, begin, check_distinct
 from .instructions import Task
 from .items import DELIMITERS
 from .lexicon import Lexicon
 from .marks import Marks, lacks_delimiters, split
+from .prompter import definitions, instructed
 
 NEEDS_GIVEN = True
 """The answer is about given mentions; see `format.needs_given`."""
