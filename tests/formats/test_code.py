@@ -10,35 +10,16 @@ from hypothesis import strategies as st
 
 from loremill.formats import code
 from loremill.formats.identifiers import class_names, field_names
-from loremill.frames import Draft, DraftSlot, Piece
+from loremill.frames import Draft
 from loremill.models.matcher import GrammarMask
 from loremill.prompt import Writing
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
 from .drafted import schemas_and_drafts
 from .generated import schemas
-from .test_laws import SCHEMA
-from .vocabularies import VOCABULARIES, byte_level, walk, word_piece
+from .samples import BOMBED, CALM, PEOPLE, SCHEMA, entity, work
+from .vocabularies import byte_level, takes, word_piece
 
-
-def entity(type_: str, *fragments: str) -> Draft:
-    return Draft(type_, Piece(fragments))
-
-
-def slot(role: str, *fragments: str) -> DraftSlot:
-    return DraftSlot(role, Piece(fragments))
-
-
-def work(head: str, tail: str) -> Draft:
-    return Draft("work_for", None, (slot("head", head), slot("tail", tail)))
-
-
-BOMBED = Draft(
-    "attack",
-    Piece(("bombed",)),
-    (slot("attacker", "rebels"), slot("attacker", "the", "army"), slot("time", "Monday")),
-    (("polarity", "negative"),),
-)
 WRITTEN = """ [
     Person(span="Ada"),
     WorkFor(head="Ada", tail="the Navy"),
@@ -133,10 +114,6 @@ def test_names_are_identifiers_and_distinct(schema):
         fields = [keys.filler, *keys.parts.values()]
         assert len(set(fields)) == len(fields)
         assert ast.parse(f"f({', '.join(f'{name}=0' for name in fields)})")
-
-
-PEOPLE = [entity("person", "Ada"), entity("person", "Bob")]
-CALM = Draft("attack", Piece(("hit",)), (slot("attacker", "rebels"),))
 
 
 @pytest.mark.parametrize(
@@ -279,26 +256,8 @@ def test_thousands_of_brackets_are_read():
 def test_other_text_is_masked(written, refused):
     vocabulary = byte_level()
     mask = GrammarMask(vocabulary.ll, code.grammar(SCHEMA, "the fox", Writing(no_forcing=True)))
-    one_byte = {vocabulary.ll.decode_bytes([i]): i for i in range(256)}
-    for byte in written.encode():
-        assert mask.advance(one_byte[bytes([byte])])
-    assert not all(mask.advance(one_byte[bytes([byte])]) for byte in refused.encode())
-
-
-@pytest.mark.parametrize("name", ["byte-level", "SentencePiece"])
-def test_every_kind_of_frame_stands_in_the_mask(name):
-    vocabulary = VOCABULARIES[name]()
-    drafts = [
-        *PEOPLE,
-        Draft("place", Piece(("the", "army")), (), (("size", "small"),)),
-        work("Ada", "Bob"),
-        BOMBED,
-        Draft("sale", None, (slot("price", "Bob"), slot("buyer", "Ada"))),
-        Draft("book_flight"),
-    ]
-    gold = code.write(drafts, SCHEMA)
-    lark = code.grammar(SCHEMA, "On Monday rebels of the army bombed Ada, Bob")
-    assert walk(lambda: GrammarMask(vocabulary.ll, lark), vocabulary.encode(gold), vocabulary.eos_id) == ""
+    assert takes(vocabulary, mask, written)
+    assert not takes(vocabulary, mask, refused)
 
 
 def test_tokenizer_of_words_is_refused_with_the_reason():

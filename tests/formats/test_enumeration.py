@@ -9,44 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loremill.errors import FormatError
 from loremill.formats import enumeration
-from loremill.formats.instructions import instruction
-from loremill.frames import Draft, DraftSlot, Piece
+from loremill.frames import Draft, Piece
 from loremill.models.matcher import GrammarMask
-from loremill.prompt import Demonstration
-from loremill.schema import load_schema
-from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
+from loremill.schema.types import FrameType, Schema
 
 from .drafted import schemas_and_drafts
+from .samples import ATTACK, CLASSES, ENTITIES, PAIR, entity, pair, slot
 from .vocabularies import byte_level, sentence_piece, walk, word_piece
 
-ENTITIES = load_schema(["person", "location"])
-WORKS = Schema((FrameType("works_for", family="relations", slots=(SlotType("head"), SlotType("tail"))),))
-ATTACK = Schema(
-    (
-        FrameType(
-            "attack",
-            family="events",
-            slots=(SlotType("attacker"), SlotType("time")),
-            attributes=(AttributeType("polarity", ("positive", "negative")),),
-        ),
-    )
-)
-CLASSES = Schema((FrameType("book_flight", family="classes"), FrameType("refund", family="classes")))
+WORKS = Schema((FrameType("works_for", family="relations", slots=PAIR),))
 SCHEMA = ENTITIES + WORKS + ATTACK + CLASSES
-
-
-def entity(type_: str, *fragments: str) -> Draft:
-    return Draft(type_, Piece(fragments))
-
-
-def pair(type_: str, head: str, tail: str) -> Draft:
-    return Draft(type_, None, (slot("head", head), slot("tail", tail)))
-
-
-def slot(role: str, *fragments: str) -> DraftSlot:
-    return DraftSlot(role, Piece(fragments))
 
 
 def test_items_are_numbered_lines():
@@ -194,21 +167,3 @@ def test_numbers_reach_as_far_as_the_cap(max_items, count, is_written):
 def test_a_tokenizer_of_words_has_no_line_breaks():
     assert enumeration.survives(byte_level().writing) is None
     assert "needs line breaks" in (enumeration.survives(word_piece().writing) or "")
-
-
-@pytest.mark.parametrize("label", ["None", "none."])
-def test_class_that_reads_like_no_answer_is_refused(label):
-    schema = Schema((FrameType("nothing", label, "classes"), FrameType("other", family="classes")))
-    for use in (lambda: enumeration.prompt(schema, "text"), lambda: enumeration.write([Draft("nothing")], schema)):
-        with pytest.raises(FormatError, match="class 'nothing' reads like"):
-            use()
-
-
-def test_prompt_keeps_its_parts_apart():
-    demonstrations = (Demonstration("Ada left.", " 1. person: Ada"),)
-    prompt = enumeration.prompt(ENTITIES, "Bob stayed.", demonstrations=demonstrations, given="trigger: stayed")
-    assert (prompt.family, prompt.text, prompt.given) == ("entities", "Bob stayed.", "trigger: stayed")
-    assert prompt.demonstrations == demonstrations
-    assert prompt.schema == "person; location"
-    assert prompt.instruction == f"{instruction('entities')} {enumeration.ANSWERS['entities']}"
-    assert enumeration.prompt(ENTITIES, "", task="arguments").instruction.endswith(enumeration.ANSWERS["arguments"])

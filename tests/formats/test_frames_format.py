@@ -17,46 +17,22 @@ from loremill.frames import Draft, DraftSlot, Piece
 from loremill.models.matcher import GrammarMask
 from loremill.prompt import PLAIN, Writing
 from loremill.schema import load_schema
-from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
+from loremill.schema.types import FrameType, Schema, SlotType
 
 from .drafted import drafts_of, schemas_and_drafts, spell
 from .generated import texts
+from .samples import ATTACK, CLASSES, SALE, WORK_FOR, entity, slot, work
 from .vocabularies import VOCABULARIES, byte_level, walk
 
 ENTITIES = load_schema(["person", "place"])
-WORKS = Schema((FrameType("work_for", family="relations", slots=(SlotType("head"), SlotType("tail"))),))
-ATTACK = Schema(
-    (
-        FrameType(
-            "attack",
-            family="events",
-            slots=(SlotType("attacker"), SlotType("time")),
-            attributes=(AttributeType("polarity", ("positive", "negative")),),
-        ),
-    )
-)
-SALE = Schema((FrameType("sale", family="relations", slots=tuple(SlotType(r) for r in ("buyer", "seller", "price"))),))
-CLASSES = Schema((FrameType("book_flight", family="classes"), FrameType("refund", family="classes")))
 SPEECH = Schema((FrameType("Speech", family="events", slots=(SlotType("Speaker"), SlotType("Time"))),))
-SCHEMA = ENTITIES + WORKS + ATTACK + SALE + CLASSES
+SCHEMA = ENTITIES + WORK_FOR + ATTACK + SALE + CLASSES
 WORDS = Writing(no_forcing=True, reserved=":;,|()[]{}", spell=spell)
 NEGATIVE = (("polarity", "negative"),)
 
 
-def entity(type_: str, *fragments: str) -> Draft:
-    return Draft(type_, Piece(fragments))
-
-
-def pair(head: str, tail: str) -> Draft:
-    return Draft("work_for", None, (slot("head", head), slot("tail", tail)))
-
-
 def attack(*slots: DraftSlot, attributes: tuple[tuple[str, str], ...] = ()) -> Draft:
     return Draft("attack", Piece(("hit",)), slots, attributes)
-
-
-def slot(role: str, *fragments: str) -> DraftSlot:
-    return DraftSlot(role, Piece(fragments))
 
 
 drafts_of_schema = st.lists(st.sampled_from(SCHEMA.types).flatmap(lambda t: drafts_of(t, str)), min_size=2, max_size=5)
@@ -71,7 +47,7 @@ drafts_of_schema = st.lists(st.sampled_from(SCHEMA.types).flatmap(lambda t: draf
         ([], " {}"),
         ([entity("person", "Ada"), entity("place", "Rome")], " {(person: Ada), (place: Rome)}"),
         ([entity("person", "left", "right")], " {(person: left| right)}"),
-        ([pair("Ada", "the Navy")], " {(work for: Null): [(head: Ada), (tail: the Navy)]}"),
+        ([work("Ada", "the Navy")], " {(work for: Null): [(head: Ada), (tail: the Navy)]}"),
         ([Draft("book_flight"), Draft("refund")], " {(book flight: Null), (refund: Null)}"),
         (
             [attack(slot("time", "May 14, 2012"), attributes=NEGATIVE)],
@@ -90,7 +66,7 @@ def test_written_like_the_paper():
 
 
 def test_written_for_words_with_blanks_only_before_words():
-    drafts = [attack(slot("time", "monday"), slot("attacker", "a , b")), pair("ada", "navy"), entity("person", "null")]
+    drafts = [attack(slot("time", "monday"), slot("attacker", "a , b")), work("ada", "navy"), entity("person", "null")]
     written = frames.write(drafts, SCHEMA, WORDS)
     assert written == (
         " {( attack: hit):[( time: monday),( attacker: a \\, b)],"
@@ -148,8 +124,8 @@ def test_nothing_is_read_as_nothing(completion):
             [attack(slot("time", "x")), entity("person", "Ada")],
         ),
         ("{ ( PERSON :Ada ) : [ ] ,( Place\n:\nRome ) }", [entity("person", "Ada"), entity("place", "Rome")]),
-        ("{(work for): [(head: a), (tail: b)]}", [pair("a", "b")]),
-        ("{(WorkFor: ): [(Tail: b), (Head: a)]}", [pair("a", "b")]),
+        ("{(work for): [(head: a), (tail: b)]}", [work("a", "b")]),
+        ("{(WorkFor: ): [(Tail: b), (Head: a)]}", [work("a", "b")]),
         ("{(book flight), (refund: NULL): []}", [Draft("book_flight"), Draft("refund")]),
         ("{(attack: hit) [(time: x),]}", [attack(slot("time", "x"))]),
         ("{(attack: hit): [(polarity: NEGATIVE)(time: x)]}", [attack(slot("time", "x"), attributes=NEGATIVE)]),
@@ -227,7 +203,7 @@ def test_what_is_clear_is_read(completion, drafts):
             [],
             [("(work for: Null): [(head: a), (head: b), (tail: c)]", "unparsable")],
         ),
-        ("{(work for: hired): [(head: a), (tail: b)]}", [pair("a", "b")], [("hired", "invalid value")]),
+        ("{(work for: hired): [(head: a), (tail: b)]}", [work("a", "b")], [("hired", "invalid value")]),
         ("{(sale: Null): [(cost: 5)]}", [], [("(sale: Null): [(cost: 5)]", "missing slot")]),
         ("{(refund: now)}", [Draft("refund")], [("now", "invalid value")]),
     ],
@@ -337,7 +313,7 @@ def test_long_span_of_the_word_null_is_written_at_once():
     [
         (ENTITIES, "(person: …), (place: …)"),
         (ATTACK, "(attack: trigger): [(attacker: …), (time: …), (polarity: positive/negative)]"),
-        (WORKS, "(work for: Null): [(head: …), (tail: …)]"),
+        (WORK_FOR, "(work for: Null): [(head: …), (tail: …)]"),
         (CLASSES, "(book flight: Null), (refund: Null)"),
         (Schema((FrameType("a: (b)"),)), "(a\\: \\(b\\): …)"),
         (
@@ -351,7 +327,7 @@ def test_prompt_shows_each_type_as_its_frames_are_written(schema, templates):
 
 
 def test_prompt_of_words_has_blanks_only_before_words():
-    shown = frames.prompt(WORKS, "", WORDS).schema
+    shown = frames.prompt(WORK_FOR, "", WORDS).schema
     assert shown == "( work for: Null):[( head: …),( tail: …)]"
 
 

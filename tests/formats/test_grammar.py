@@ -21,7 +21,7 @@ from loremill.prompt import Writing
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
 from .generated import assume_distinct, completion, schemas, texts
-from .vocabularies import VOCABULARIES, Vocabulary, byte_level, walk
+from .vocabularies import VOCABULARIES, Vocabulary, byte_level, takes, walk
 
 PERSON = FrameType("person")
 WORK = FrameType("work", family="relations", slots=(SlotType("head"), SlotType("tail")))
@@ -136,20 +136,8 @@ def test_other_text_is_masked(written, refused):
     vocabulary = byte_level()
     schema = Schema((PERSON, WORK, WORK_FOR, ATTACK, SALE))
     mask = GrammarMask(vocabulary.ll, listing.grammar(schema, "the fox; jumps", Writing(no_forcing=True)))
-    assert _takes(vocabulary, mask, written)
-    assert not _takes(vocabulary, mask, refused)
-
-
-def _takes(vocabulary: Vocabulary, mask: GrammarMask, written: str) -> bool:
-    """Whether the bytes of ``written`` are allowed one by one, each a token."""
-    one_byte = {vocabulary.ll.decode_bytes([i]): i for i in range(256)}
-    for byte in written.encode():
-        token_id = one_byte[bytes([byte])]
-        if not mask.allowed()[token_id]:
-            assert not mask.advance(token_id)
-            return False
-        assert mask.advance(token_id)
-    return True
+    assert takes(vocabulary, mask, written)
+    assert not takes(vocabulary, mask, refused)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

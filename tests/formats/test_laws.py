@@ -21,31 +21,17 @@ from loremill.frames import Draft, DraftSlot, Frame, Piece, Slot, canonical
 from loremill.models.matcher import GrammarMask
 from loremill.models.wordpiece import RESERVED
 from loremill.prompt import PLAIN, Demonstration, Writing
-from loremill.schema.types import FAMILIES, AttributeType, FrameType, Schema, SlotType
+from loremill.schema.types import FAMILIES, FrameType, Schema, SlotType
 from loremill.text import Mention, TextView
 
 from .drafted import schemas_and_drafts, spell
 from .generated import assume_distinct, schemas, texts
+from .samples import SCHEMA
 from .vocabularies import VOCABULARIES, Vocabulary, walk
 
 EXTRACTING = [name for name, format in FORMATS.items() if not getattr(format, "NEEDS_GIVEN", False)]
 """Formats whose completions hold frames; those about given mentions have tests of their own."""
 UNCASED = Writing(no_forcing=True, reserved=RESERVED, spell=spell)
-SCHEMA = Schema(
-    (
-        FrameType("person"),
-        FrameType("place", attributes=(AttributeType("size", ("big", "small")),)),
-        FrameType("work_for", family="relations", slots=(SlotType("head"), SlotType("tail"))),
-        FrameType(
-            "attack",
-            family="events",
-            slots=(SlotType("attacker"), SlotType("time")),
-            attributes=(AttributeType("polarity", ("positive", "negative")),),
-        ),
-        FrameType("sale", family="relations", slots=tuple(SlotType(role) for role in ("buyer", "seller", "price"))),
-        FrameType("book_flight", family="classes"),
-    )
-)
 PIECES = [
     "person", "place", "work for", "attack", "attacker", "time", "polarity", "negative", "None", "Null", "null", "head",
     "tail", "trigger", "text", "span", "mention", "size", "big", "result = ", "1. ", "2) ", "- ", "```json\n", "```",

@@ -11,47 +11,21 @@ from hypothesis import strategies as st
 from loremill.errors import FormatError
 from loremill.escape import escape
 from loremill.formats import listing
-from loremill.formats.instructions import instruction
-from loremill.frames import Draft, DraftSlot, Piece
-from loremill.prompt import Demonstration, Writing
-from loremill.schema import load_schema
-from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
+from loremill.frames import Draft, Piece
+from loremill.prompt import Writing
+from loremill.schema.types import FrameType, Schema
 
 from .drafted import schemas_and_drafts, spell
 from .generated import schemas, texts
+from .samples import ATTACK, CLASSES, ENTITIES, PAIR, SALE, entity, pair, slot
 
-ENTITIES = load_schema(["person", "location"])
-WORKS = Schema((FrameType("works_for", family="relations", slots=(SlotType("head"), SlotType("tail"))),))
-ATTACK = Schema(
-    (
-        FrameType(
-            "attack",
-            family="events",
-            slots=(SlotType("attacker"), SlotType("time")),
-            attributes=(AttributeType("polarity", ("positive", "negative")),),
-        ),
-    )
-)
-SALE = Schema((FrameType("sale", family="relations", slots=tuple(SlotType(r) for r in ("buyer", "seller", "price"))),))
-CLASSES = Schema((FrameType("book_flight", family="classes"), FrameType("refund", family="classes")))
+WORKS = Schema((FrameType("works_for", family="relations", slots=PAIR),))
 UNCASED = Writing(no_forcing=True, reserved=":;,|()[]{}", spell=spell)
 SCHEMA = ENTITIES + WORKS + ATTACK + SALE + CLASSES
 
 completions = texts | st.lists(
     st.sampled_from(["person", "attack", "time", "works for", "None", ";", ":", ",", "|", "\\", " ", "\n", "fox", "é"])
 ).map("".join)
-
-
-def entity(type_: str, *fragments: str) -> Draft:
-    return Draft(type_, Piece(fragments))
-
-
-def pair(type_: str, head: str, tail: str) -> Draft:
-    return Draft(type_, None, (slot("head", head), slot("tail", tail)))
-
-
-def slot(role: str, *fragments: str) -> DraftSlot:
-    return DraftSlot(role, Piece(fragments))
 
 
 @given(schemas_and_drafts())
@@ -239,44 +213,3 @@ def test_no_bare_delimiter_inside_a_span(text):
 def test_draft_that_would_be_read_as_something_else_is_refused(draft, message):
     with pytest.raises(FormatError, match=message):
         listing.write([draft], SCHEMA)
-
-
-@pytest.mark.parametrize("label", ["None", "none", "none."])
-def test_class_that_reads_like_no_answer_is_refused(label):
-    schema = Schema((FrameType("nothing", label, "classes"), FrameType("other", family="classes")))
-    for use in (lambda: listing.prompt(schema, "text"), lambda: listing.write([Draft("nothing")], schema)):
-        with pytest.raises(FormatError, match="class 'nothing' reads like"):
-            use()
-
-
-def test_prompt_keeps_its_parts_apart():
-    demonstrations = (Demonstration("Ada left.", " person: Ada"),)
-    prompt = listing.prompt(ENTITIES, "Bob stayed.", demonstrations=demonstrations, given="trigger: stayed")
-    assert (prompt.family, prompt.text, prompt.given) == ("entities", "Bob stayed.", "trigger: stayed")
-    assert prompt.demonstrations == demonstrations
-    assert prompt.schema == "person; location"
-    assert prompt.instruction == f"{instruction('entities')} {listing.ANSWERS['entities']}"
-
-
-@pytest.mark.parametrize(
-    ("schema", "signature"),
-    [
-        (ATTACK, "attack: trigger, attacker, time, polarity (positive/negative)"),
-        (SALE, "sale: buyer, seller, price"),
-        (CLASSES, "book flight; refund"),
-        (Schema((FrameType("a: b"),)), "a\\: b"),
-        (load_schema("works_for(person, company_name)").only(["works_for"]), "works for: person, company name"),
-    ],
-)
-def test_prompt_shows_each_type_as_its_items_are_written(schema, signature):
-    assert listing.prompt(schema, "").schema == signature
-
-
-def test_descriptions_are_definitions():
-    schema = Schema((FrameType("person", description="A human being."), FrameType("place")))
-    assert listing.prompt(schema, "").definitions == "person: A human being."
-
-
-def test_prompt_asks_for_one_family():
-    with pytest.raises(FormatError, match="one family at a time, got entities, relations"):
-        listing.prompt(ENTITIES + WORKS, "text")

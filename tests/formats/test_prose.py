@@ -11,49 +11,26 @@ from hypothesis import strategies as st
 
 from loremill.errors import FormatError
 from loremill.formats import prose
-from loremill.formats.instructions import instruction
 from loremill.formats.prose_scanning import scan
-from loremill.frames import Draft, DraftSlot, Piece
+from loremill.frames import Draft, Piece
 from loremill.models.matcher import GrammarMask
-from loremill.prompt import Demonstration, Writing
+from loremill.prompt import Writing
 from loremill.schema import load_schema
-from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
+from loremill.schema.types import FrameType, Schema, SlotType
 
 from .drafted import schemas_and_drafts
 from .generated import texts
+from .samples import ATTACK, CLASSES, ENTITIES, SALE, WORK_FOR, entity, slot, work
 from .vocabularies import byte_level, sentence_piece, walk, word_piece
 
-ENTITIES = load_schema(["person", "location"])
-PAIR = (SlotType("head"), SlotType("tail"))
-RELATIONS = Schema(
-    (
-        FrameType("work_for", family="relations", slots=PAIR),
-        FrameType("sale", family="relations", slots=(SlotType("buyer"), SlotType("seller"), SlotType("price"))),
-    )
-)
-POLARITY = AttributeType("polarity", ("positive", "negative"))
-ATTACK = FrameType("attack", family="events", slots=(SlotType("attacker"), SlotType("time")), attributes=(POLARITY,))
-EVENTS = Schema((ATTACK, FrameType("event", family="events", slots=(SlotType("its"),))))
+RELATIONS = WORK_FOR + SALE
+EVENTS = ATTACK + Schema((FrameType("event", family="events", slots=(SlotType("its"),)),))
 OPINIONS = Schema(
     (
         FrameType("positive", family="opinions", slots=(SlotType("aspect"), SlotType("opinion"))),
         FrameType("mixed", family="opinions", slots=(SlotType("aspect"),)),
     )
 )
-CLASSES = Schema((FrameType("book_flight", family="classes"), FrameType("refund", family="classes")))
-
-
-def entity(type_: str, *fragments: str) -> Draft:
-    return Draft(type_, Piece(fragments))
-
-
-def slot(role: str, *fragments: str) -> DraftSlot:
-    return DraftSlot(role, Piece(fragments))
-
-
-def work(head: str, tail: str) -> Draft:
-    return Draft("work_for", None, (slot("head", head), slot("tail", tail)))
-
 
 ADA, ROME = entity("person", "Ada"), entity("location", "Rome")
 HIT = Draft("attack", Piece(("hit",)), (slot("attacker", "rebels"), slot("time", "Monday")))
@@ -325,7 +302,7 @@ def test_labels_that_a_tokenizer_cannot_write_are_refused(spell, message):
     ("schema", "shown"),
     [
         (ENTITIES, '"..." is a "person". "..." is a "location".'),
-        (Schema((ATTACK,)), '"..." evokes the event "attack", with "..." as its "attacker" and "..." as its "time", '
+        (ATTACK, '"..." evokes the event "attack", with "..." as its "attacker" and "..." as its "time", '
          'where "polarity" is "positive" or "negative".'),
         (load_schema("works_for(person, company_name)").only(["works_for"]),
          '"person" stands to "company name" in the relation "works for".'),
@@ -335,12 +312,3 @@ def test_labels_that_a_tokenizer_cannot_write_are_refused(spell, message):
 )  # fmt: skip
 def test_prompt_shows_each_type_as_its_sentences_are_written(schema, shown):
     assert prose.prompt(schema, "").schema == shown
-
-
-def test_prompt_keeps_its_parts_apart():
-    demonstrations = (Demonstration("Ada left.", ' "Ada" is a "person".'),)
-    prompt = prose.prompt(ENTITIES, "Bob stayed.", demonstrations=demonstrations, given="trigger: stayed")
-    assert (prompt.family, prompt.text, prompt.given) == ("entities", "Bob stayed.", "trigger: stayed")
-    assert prompt.demonstrations == demonstrations
-    assert prompt.instruction == f"{instruction('entities')} {prose.ANSWERS['entities']}"
-    assert prose.prompt(ENTITIES, "", task="arguments").instruction.endswith(prose.ANSWERS["arguments"])

@@ -56,6 +56,18 @@ def walk(mask_factory: Callable[[], GrammarMask], token_ids: Sequence[int], eos_
     return "" if mask.is_done else "not done after end-of-sequence"
 
 
+def takes(vocabulary: Vocabulary, mask: GrammarMask, written: str) -> bool:
+    """Whether the bytes of ``written`` are allowed one by one, each a token."""
+    one_byte = {vocabulary.ll.decode_bytes([i]): i for i in range(256)}
+    for byte in written.encode():
+        token_id = one_byte[bytes([byte])]
+        if not mask.allowed()[token_id]:
+            assert not mask.advance(token_id)
+            return False
+        assert mask.advance(token_id)
+    return True
+
+
 @functools.cache
 def byte_level() -> Vocabulary:
     """Byte-level BPE (GPT-2, Llama 3)."""
