@@ -30,6 +30,7 @@ KNOWS: dict[str, frozenset[str]] = {
     "schema": frozenset({"errors", "text", "frames"}),  # schema/objects.py turns frames into a user's objects
     "prompt": frozenset({"errors", "text", "frames", "schema"}),
     **dict.fromkeys(SIDE_BY_SIDE, frozenset(GROUND)),
+    "models": frozenset((*GROUND, "adapters")),  # a model loads adapters and tells their gates about its batches
     "extraction": frozenset(GROUND),
     "wire": frozenset((*GROUND, "extraction")),
     "show": frozenset((*GROUND, "extraction")),
@@ -38,7 +39,9 @@ KNOWS: dict[str, frozenset[str]] = {
     "assembly": frozenset((*GROUND, *SIDE_BY_SIDE, "extraction", "windows", "overlaps")),
     "extractor": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     "given": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
-    **dict.fromkeys(("arguments", "given_types"), frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, "given"))),
+    **dict.fromkeys(
+        ("arguments", "given_relations", "given_types"), frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, "given"))
+    ),
     **dict.fromkeys(USERS, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR))),
     "continual": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, *USERS)),
     **dict.fromkeys(TOP, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, *USERS, "continual"))),
@@ -53,7 +56,7 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     "evaluation/saved.py": frozenset({"extraction", "wire"}),
     # Scores a model on a corpus: the one place of evaluation that extracts and reads gold documents.
     "evaluation/run.py": frozenset(
-        {"arguments", "given_types", "extraction", "extractor", "windows", "corpora", "formats"}
+        {"arguments", "given_relations", "given_types", "extraction", "extractor", "windows", "corpora", "formats"}
     ),
 }
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .frames import FrameRef as FrameRef
     from .frames import Reject as Reject
     from .frames import Slot as Slot
+    from .given_relations import extract_relations as extract_relations
     from .given_types import assign_types as assign_types
     from .jobs import extract_file as extract_file
     from .jobs import read_output as read_output
@@ -49,6 +50,7 @@ _HOME = {
     "assign_types": "given_types",
     "extract_arguments": "arguments",
     "extract_file": "jobs",
+    "extract_relations": "given_relations",
     "from_dict": "wire",
     "load_schema": "schema",
     "load_schema_file": "schema",
@@ -72,6 +74,7 @@ __all__ = [
     "assign_types",
     "extract_arguments",
     "extract_file",
+    "extract_relations",
     "from_dict",
     "load_schema",
     "load_schema_file",

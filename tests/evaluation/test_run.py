@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from loremill.errors import InputError, UnknownNameError
-from loremill.evaluation.run import evaluate_corpus, evaluation_table, to_dict
+from loremill.evaluation.run import _given_family, evaluate_corpus, evaluation_table, to_dict
+from loremill.evaluation.saved import load_run
+from loremill.schema import load_schema
 
 from ..recording import RecordingModel
 
@@ -66,7 +69,11 @@ def test_title_and_values_tell_what_was_given(data_dir):
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"given": True, "families": ()}, InputError, "conll2003' has no events"),
+        (
+            {"given": True, "families": ()},
+            InputError,
+            "given asks for relations or arguments, corpus 'conll2003' has only entities here",
+        ),
         ({"format": "type"}, UnknownNameError, "unknown format 'type'. Did you mean 'typing'?"),
     ],
 )
@@ -89,3 +96,65 @@ def test_table_has_the_interval_of_f1(data_dir):
     row = dict(zip(table.columns, table.rows[0], strict=True))
     assert row["low"] <= row["f1"] <= row["high"]
     assert to_dict(done)["parts"]["entities"]["f1_interval"] == [row["low"], row["high"]]
+
+
+CONLL04 = [
+    {
+        "tokens": ["Ada", "works", "for", "Acme", "in", "Rome", "."],
+        "entities": [
+            {"type": "Peop", "start": 0, "end": 1},
+            {"type": "Org", "start": 3, "end": 4},
+            {"type": "Loc", "start": 5, "end": 6},
+        ],
+        "relations": [
+            {"type": "Work_For", "head": 0, "tail": 1},
+            {"type": "OrgBased_In", "head": 1, "tail": 2},
+        ],
+        "orig_id": 1,
+    },
+    {
+        "tokens": ["Bob", "slept", "."],
+        "entities": [{"type": "Peop", "start": 0, "end": 1}],
+        "relations": [],
+        "orig_id": 2,
+    },
+]
+SEMEVAL = """\
+1\t"The <e1>fire</e1> was caused by <e2>lightning</e2>."
+Cause-Effect(e2,e1)
+Comment:
+"""
+
+
+def given(folder: Path, corpus: str, file: str, text: str, answer: str, **settings):
+    (folder / corpus).mkdir()
+    (folder / corpus / file).write_text(text, encoding="utf-8")
+    model = RecordingModel(lambda request: answer)
+    return model, evaluate_corpus(corpus, "test", model, data_dir=folder, given=True, **settings)
+
+
+@pytest.mark.parametrize("families", [(), ("relations",)])
+def test_relations_of_given_entities_are_scored_alone(tmp_path, families):
+    saved, answer = tmp_path / "run", " works for: Ada, Acme; located in: Acme, Rome"
+    data = json.dumps(CONLL04)
+    model, done = given(tmp_path, "conll04", "test_triples.json", data, answer, families=families, output=saved)
+    assert [request.prompt.given for request in model.requests] == ["person: Ada; organization: Acme; location: Rome"]
+    assert {part: (s.tp, s.pred, s.support) for part, s in done.strict.items()} == {"relations": (1, 2, 2)}
+    assert done.table().title.endswith("recording, mentions given, listing, grounded decoding")
+    run = load_run(saved).run
+    assert (run["given"], run["parts"]) == (True, ["relations"])
+
+
+def test_pair_annotated_alone_is_told_without_types(tmp_path):
+    model, done = given(tmp_path, "semeval2010_8", "TEST_FILE_FULL.TXT", SEMEVAL, " cause effect: lightning, fire")
+    assert [request.prompt.given for request in model.requests] == ["fire; lightning"]
+    assert done.strict["relations"].tp == 1
+
+
+def test_corpus_of_relations_and_events_asks_for_a_choice():
+    schema = load_schema("person, near(person, person), Attack!(target)")
+    with pytest.raises(InputError, match=r"'x' has relations and events: choose one \(--family\)"):
+        _given_family(schema, "x")
+    assert _given_family(schema.family("events"), "x") == "events"
+    with pytest.raises(InputError, match="corpus 'x' has only triggers here"):
+        _given_family(load_schema("Attack!"), "x")

@@ -35,6 +35,8 @@ CANONICAL = {
     "classes": "Classification. List the classes that the text belongs to.",
     "arguments": "Event argument extraction. The type and the trigger of an event are given; list its arguments, word "
     "for word, with their roles.",
+    "given_relations": "Relation extraction between given entities. The mentions are given; list every pair of them "
+    "that stands in one of the given relations.",
     "typing": "Typing. Some words of the text are given; say which one of the types applies to them.",
 }
 
@@ -61,8 +63,8 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)
 
 
-def test_there_is_a_pool_for_every_family_for_arguments_and_for_typing():
-    assert set(POOLS) == set(TASKS) == {*FAMILIES, "arguments", "typing"}
+def test_there_is_a_pool_for_every_family_and_for_what_is_asked_of_given_mentions():
+    assert set(POOLS) == set(TASKS) == {*FAMILIES, "arguments", "given_relations", "typing"}
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -174,6 +176,12 @@ NAMED: dict[Task, tuple[str, ...]] = {
     "opinions": (r"polarit",),
     "classes": (r"class|categor|label|descriptions|heading",),
     "arguments": (r"role", r"trigger|word", r"type"),
+    "given_relations": (
+        r"relation|\btie",
+        r"mention|entit|expression|phrase|span|participant|argument|names|members",
+        r"given|supplied|marked|known|already|handed|delivered|provided|beforehand|in advance|I name|at hand|earlier|"
+        r"specified|in question|come with|determined",
+    ),
     "typing": (r"type|categor|label", r"words|selection|spans"),
 }
 

@@ -40,7 +40,7 @@ def evaluate(
         bool, typer.Option("--grammar/--no-grammar", help="Hold the model to the schema and the text.")
     ] = True,
     given: Annotated[
-        bool, typer.Option("--given", help="Tell the gold triggers of events, ask for arguments only.")
+        bool, typer.Option("--given", help="Tell gold triggers or entities, ask for arguments or relations.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     progress: Annotated[bool, typer.Option("--progress/--no-progress", help="Show a bar on a terminal.")] = True,

@@ -24,12 +24,13 @@ from ..extractor import Extractor
 from ..formats.drafts import frames_of
 from ..formats.format import needs_given
 from ..frames import Document
+from ..given_relations import extract_relations
 from ..given_types import assign_types
 from ..prompt import Model
 from ..schema import Family, Schema
 from ..windows import Window
 from .calibration import auroc, ece
-from .items import Part, Prediction, parts_of
+from .items import FAMILY, Part, Prediction, parts_of
 from .report import SCORE_COLUMNS, part_scores
 from .saved import describe_run, save_run
 from .scorers import SCORERS
@@ -122,13 +123,17 @@ def evaluate_corpus(
         families: parts of the schema to ask for; empty: all.
         limit: the first so many documents; 0: all.
         format: how frames are written.
-        given: tell the model the gold triggers and ask for their arguments only (families then is events).
+        given: tell the model what is known, and ask for the rest of one family: of events the gold triggers, for
+            their arguments; of relations the gold entities (of a corpus without any, the gold pairs' mentions),
+            for the relations among them.
 
     Raises:
         LoremillError: unknown corpus or split, no data, or a model or format that cannot be used.
     """
     entry = corpus(name)
-    schema = _part(entry.schema_for(data_dir), ("events",) if given else families, name)
+    schema = _part(entry.schema_for(data_dir), families, name)
+    if given:
+        schema = schema.family(_given_family(schema, name))
     docs = list(islice(entry.read(split, data_dir), limit or None))
     if not docs:
         raise InputError(f"corpus {name!r} has no documents in {split!r}")
@@ -137,7 +142,9 @@ def evaluate_corpus(
     )
     is_typing = needs_given(extractor.format)
     if is_typing and given:
-        raise InputError(f"given asks for arguments, which the format {format!r} does not write: leave out one of them")
+        raise InputError(
+            f"given asks for arguments or relations, which the format {format!r} does not write: leave out one"
+        )
     if is_typing and len(schema.families) > 1:
         raise InputError(f"the format {format!r} types one family at a time: choose of {', '.join(schema.families)}")
     started = time.perf_counter()
@@ -212,16 +219,32 @@ def _part(schema: Schema, families: Sequence[Family], name: str) -> Schema:
     return Schema(tuple(t for t in schema if not families or t.family in families), schema.name)
 
 
+def _given_family(schema: Schema, name: str) -> Family:
+    """The family of which something is told and the rest is asked for."""
+    parts = parts_of(schema)
+    able: list[Family] = [FAMILY[part] for part in parts if part in ("relations", "arguments")]
+    if not able:
+        raise InputError(f"given asks for relations or arguments, corpus {name!r} has only {', '.join(parts)} here")
+    if len(able) > 1:
+        raise InputError(f"given asks for one family, corpus {name!r} has {' and '.join(able)}: choose one (--family)")
+    return able[0]
+
+
 def _extractions(extractor: Extractor, docs: Sequence[Document], *, given: bool) -> Iterator[Extraction]:
-    """What the extractor makes of the documents: of their mentions, of their events, or of their texts."""
+    """What the extractor makes of the documents: of their mentions, entities or events, or of their texts."""
     if needs_given(extractor.format):
         return assign_types(extractor, (_gold(doc, extractor.schema) for doc in docs))
-    return extract_arguments(extractor, docs) if given else extractor.extract(iter(docs))
+    if not given:
+        return extractor.extract(iter(docs))
+    return (extract_relations if "relations" in extractor.schema.families else extract_arguments)(extractor, docs)
 
 
 def _asked(schema: Schema, *, given: bool, is_typing: bool) -> list[Part]:
     """The parts that the model is asked for."""
-    return [part for part in parts_of(schema) if not (given or is_typing) or (part == "arguments") == given]
+    parts = parts_of(schema)
+    if given:
+        return [part for part in parts if part in ("arguments", "relations")]
+    return [part for part in parts if not is_typing or part != "arguments"]
 
 
 def _gold(doc: Document, schema: Schema) -> Document:

@@ -14,12 +14,16 @@ from types import MappingProxyType
 from typing import Literal
 
 from ...errors import UnknownNameError
-from . import arguments, classes, entities, events, opinions, relations, typing
+from . import arguments, classes, entities, events, given_relations, opinions, relations, typing
 
 __all__ = ["POOLS", "Task", "instruction"]
 
-Task = Literal["entities", "relations", "events", "opinions", "classes", "arguments", "typing"]
-"""The five families, the arguments of a given event, and the type of given words."""
+Task = Literal["entities", "relations", "events", "opinions", "classes", "arguments", "given_relations", "typing"]
+"""The five families, the arguments of a given event, the relations of given entities, and the type of given words.
+
+Relations are written the same whether their entities are given or not: a format is asked for ``relations`` with
+a wording of ``given_relations``.
+"""
 
 POOLS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
     {
@@ -29,6 +33,7 @@ POOLS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
         "opinions": opinions.POOL,
         "classes": classes.POOL,
         "arguments": arguments.POOL,
+        "given_relations": given_relations.POOL,
         "typing": typing.POOL,
     }
 )

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Given entities: which a document has, how they are told, and the view of their words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loremill.formats import FORMATS
+from loremill.formats.format import needs_given
+from loremill.formats.given import GivenEntity, given_entities, told, view_of
+from loremill.frames import Document, Draft, DraftSlot, Frame, FrameRef, Piece, Slot
+from loremill.models.matcher import GrammarMask
+from loremill.schema import load_schema
+from loremill.text import Mention, Span, TextView
+
+from .vocabularies import byte_level, walk
+
+SCHEMA = load_schema("person, born!(who), lives_in(person, place)")
+TEXT = "Ada; born in Rome, a city"
+ADA, BORN, ROME = Mention.at(0, 3), Mention.at(5, 9), Mention.at(13, 17)
+
+
+def entities(*frames: Frame) -> list[GivenEntity]:
+    return given_entities(Document(TEXT, "d", frames), SCHEMA)
+
+
+def pair(head: Mention | FrameRef, tail: Mention | FrameRef, type: str = "lives_in") -> Frame:
+    return Frame(type, None, (Slot("head", head), Slot("tail", tail)))
+
+
+def test_entities_are_frames_of_a_filler_alone_by_place():
+    frames = (Frame("city_name", ROME), Frame("person", ADA), Frame("born", BORN), pair(ADA, BORN))
+    assert entities(*frames) == [GivenEntity("person", ADA), GivenEntity("city name", ROME)]
+
+
+def test_entity_of_two_types_is_told_as_both_and_twice_the_same_once():
+    frames = (Frame("person", ADA), Frame("city", ADA), Frame("person", ADA))
+    assert told(entities(*frames), TEXT) == "city: Ada; person: Ada"
+
+
+@pytest.mark.parametrize("type", ["lives_in", "?", "works_for"])
+def test_without_entities_the_mentions_of_pairs_are_given_without_a_type(type):
+    assert entities(pair(ROME, ADA, type)) == [GivenEntity("", ADA), GivenEntity("", ROME)]
+
+
+def test_slots_that_point_at_frames_give_the_mentions_of_these():
+    assert entities(Frame("born", BORN, (Slot("who", ADA),)), pair(FrameRef(0), ROME)) == [
+        GivenEntity("", BORN),
+        GivenEntity("", ROME),
+    ]
+
+
+def test_told_words_have_their_delimiters_escaped():
+    mention = Mention((Span(0, 4), Span(13, 18)))
+    assert told([GivenEntity("a:b", mention)], TEXT) == r"a\:b: Ada\;| Rome\,"
+
+
+@given(st.lists(st.tuples(st.integers(0, 24), st.integers(1, 6)), max_size=5))
+def test_view_has_the_words_of_the_mentions_at_their_places(places):
+    mentions = [Mention.at(start, min(start + size, len(TEXT))) for start, size in places]
+    view = view_of(mentions, TextView.identity(TEXT))
+    at = 0
+    for mention in mentions:
+        (words,) = mention.texts_in(TEXT)
+        assert view.text[at : at + len(words)] == words
+        assert view.to_original(at, at + len(words)) == mention.fragments[0]
+        at += len(words) + 1
+    assert len(view.text) == at
+
+
+def test_token_wider_than_a_mention_stands_for_the_mention():
+    wide = TextView("ada", (0, 0, 0), (4, 4, 4))  # one token for "Ada;"
+    view = view_of([Mention.at(1, 3)], wide)
+    assert view.text == "ada\0"
+    assert view.to_original(0, 3) == Span(1, 3)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if not needs_given(FORMATS[name])])
+@pytest.mark.parametrize(("tail", "is_allowed"), [("Rome", True), ("city", False), ("in Rome", False)])
+def test_grammar_of_the_view_lets_given_words_through_and_no_others(name, tail, is_allowed):
+    format, words, schema = FORMATS[name], byte_level(), SCHEMA.family("relations")
+    view = view_of([ADA, ROME], TextView.identity(TEXT))
+    slots = (DraftSlot("head", Piece(("Ada",))), DraftSlot("tail", Piece((tail,))))
+    written = format.write([Draft("lives_in", None, slots)], schema, words.writing)
+    grammar = format.grammar(schema, view.text, words.writing)
+    stop = walk(lambda: GrammarMask(words.ll, grammar), words.encode(written), words.eos_id)
+    assert (stop == "") == is_allowed
