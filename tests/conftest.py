@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ NANO = Path(__file__).parents[1] / "src" / "loremill" / "models" / "nano" / "wei
 
 settings.register_profile("loremill", deadline=None)  # a slow machine is no failure
 settings.load_profile("loremill")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is kept in, or taken from, the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOREMILL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,13 +4,16 @@
 from .catalogue import catalogue, corpus, load
 from .corpus import DATA_VARIABLE, READERS, Corpus, Part
 from .huggingface import SpanColumns, TokenColumns, read_dataset
+from .leak_cache import CACHE_VARIABLE
+from .leak_keys import leak_key, sentence_keys
 from .leak_table import LeakTable, Shared, leak_table
-from .leaks import LeakCheck, Reserved, leak_key, remove_leaks, reserved_keys, sentence_keys
+from .leaks import LeakCheck, Reserved, remove_leaks, reserved_keys
 from .licences import is_allowed, terms_of
 from .mixture import CorpusShare, Mixture, MixtureSettings, Source, read_mixture
 from .sampling import partition, sample_documents
 
 __all__ = [
+    "CACHE_VARIABLE",
     "DATA_VARIABLE",
     "READERS",
     "Corpus",

@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
-from .catalogue import corpus, load
-from .leaks import present, sentence_keys
-
-if TYPE_CHECKING:
-    import numpy as np
+from .catalogue import corpus
+from .leak_cache import part_keys
+from .leak_keys import TextKeys, text_keys
+from .leaks import present
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +43,10 @@ class LeakTable:
     seconds: float = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The sentences of a part: a key and the number of its document for each."""
-
+class _Part(NamedTuple):
     name: str
     split: str
-    keys: np.ndarray[Any, np.dtype[np.uint64]]
-    docs: np.ndarray[Any, np.dtype[np.uint32]]
-    documents: int  # with at least one key
+    found: TextKeys
 
 
 def leak_table(
@@ -61,6 +54,7 @@ def leak_table(
     data_dir: str | Path | None = None,
     *,
     with_train: bool = False,
+    cache_dir: str | Path | None = None,
     on_part: Callable[[int, int], None] = lambda done, total: None,
 ) -> LeakTable:
     """Training parts against dev and test parts, all of the catalogue that is there.
@@ -70,6 +64,7 @@ def leak_table(
     Args:
         names: only pairs with one of these data sets on either side.
         with_train: also against the other sets' training parts, which is what holding a set out takes away.
+        cache_dir: where the keys are kept between runs, see `part_keys`.
         on_part: told how many parts are read, and of how many.
 
     Raises:
@@ -83,7 +78,7 @@ def leak_table(
     parts = []
     for done, (name, split) in enumerate(splits):
         on_part(done, len(splits))
-        parts.append(_read(name, split, data_dir))
+        parts.append(_Part(name, split, part_keys(name, split, data_dir, cache_dir=cache_dir)))
     on_part(len(splits), len(splits))
     trains = [part for part in parts if part.split == "train"]
     others = [part for part in parts if part.split != "train" or with_train]
@@ -92,43 +87,28 @@ def leak_table(
         near = [o for o in others if o is not train and (not wanted or {train.name, o.name} & wanted)]
         rows += _compared(train, near)
     rows.sort(key=lambda row: (-row.leaked, row.train, row.name, row.split))
-    count = sum(len(part.keys) for part in others)
+    count = sum(len(part.found.keys) for part in others)
     return LeakTable(tuple(rows), len(trains), len(others), count, tuple(absent), time.perf_counter() - started)
 
 
 def shared(texts: Iterable[str], name: str, split: str, data_dir: str | Path | None = None) -> Shared:
     """Any training texts against one part."""
-    (row,) = _compared(_of("texts", "train", texts), [_read(name, split, data_dir)], is_empty_told=True)
+    other = _Part(name, split, part_keys(name, split, data_dir))
+    (row,) = _compared(_Part("texts", "train", text_keys(texts)), [other], is_empty_told=True)
     return row
-
-
-def _read(name: str, split: str, data_dir: str | Path | None) -> _Part:
-    return _of(name, split, (doc.text for doc in load(name, split, data_dir)))
-
-
-def _of(name: str, split: str, texts: Iterable[str]) -> _Part:
-    import numpy as np
-
-    keys, docs = array("Q"), array("I")
-    documents = 0
-    for text in texts:
-        found = sentence_keys(text)
-        keys.extend(found)
-        docs.extend([documents] * len(found))
-        documents += bool(found)
-    return _Part(name, split, np.array(keys, dtype=np.uint64), np.array(docs, dtype=np.uint32), documents)
 
 
 def _compared(train: _Part, others: Sequence[_Part], *, is_empty_told: bool = False) -> list[Shared]:
     import numpy as np
 
     rows = []
-    known = np.unique(train.keys)
-    for other in others:
-        common = other.keys[np.isin(other.keys, known)]
-        if not len(common) and not is_empty_told:
+    mine = train.found
+    known = np.unique(mine.keys)
+    for name, split, other in others:
+        is_shared = np.isin(other.keys, known)
+        if not is_shared.any() and not is_empty_told:
             continue
-        leaked = len(np.unique(other.docs[np.isin(other.keys, common)]))
-        removed = len(np.unique(train.docs[np.isin(train.keys, common)]))
-        rows.append(Shared(train.name, other.name, other.split, leaked, other.documents, removed))
+        leaked = len(np.unique(other.owners[is_shared]))
+        removed = len(np.unique(mine.owners[np.isin(mine.keys, other.keys[is_shared])]))
+        rows.append(Shared(train.name, name, split, leaked, other.texts, removed))
     return rows

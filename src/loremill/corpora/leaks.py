@@ -2,53 +2,31 @@
 """Training texts that share a sentence with a dev or test part, found by hashes of letters and digits.
 
 A text is compared whole and sentence by sentence, so a sentence is found inside a document and the other way round.
-Sentences are kept as 64-bit hashes in one sorted array: eight bytes each, whatever their length.
+Sentences are kept as 64-bit hashes in one sorted array: eight bytes each, whatever their length. Those of a part are
+kept between runs, see `leak_cache`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import time
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
 from ..errors import InputError
 from ..frames import Document
-from .catalogue import catalogue, corpus, load
+from .catalogue import catalogue, corpus
 from .corpus import DATA_VARIABLE
+from .leak_cache import part_keys
+from .leak_keys import TextKeys, sentence_keys
 
 OnLeak = Literal["remove", "refuse"]
 """What becomes of a training text that shares a sentence: left out and counted, or an `InputError`."""
-
-MIN_LENGTH = 20
-"""Letters and digits below which a text is no evidence: datelines and greetings repeat by chance."""
-MIN_INNER = 30
-"""The same for a sentence of a longer text, where stock phrases stand ("Copyright 1999 Academic Press.")."""
-
-# Coarser and simpler than `windows.sentences`: a wrong cut is the same wrong cut wherever the sentence stands.
-_BREAK = re.compile(r"""[.!?…]["'”’)\]]*\s+(?=[^\sa-z])|[。！？]|\n""")
-
-
-def leak_key(text: str, min_length: int = MIN_LENGTH) -> int:
-    """64-bit hash of the text's letters and digits in lower case; 0 if there are fewer than ``min_length``."""
-    letters = "".join(filter(str.isalnum, text.lower()))
-    if len(letters) < min_length:
-        return 0
-    return int.from_bytes(blake2b(letters.encode("utf-8", "replace"), digest_size=8).digest(), "big") or 1
-
-
-def sentence_keys(text: str) -> set[int]:
-    """The keys of the whole text and of each of its sentences that is long enough."""
-    keys = {leak_key(text), *(leak_key(sentence, MIN_INNER) for sentence in _BREAK.split(text))}
-    keys.discard(0)
-    return keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +37,7 @@ class Reserved(Container[int]):
     parts: tuple[str, ...] = ()  # as "phee test"
     absent: tuple[str, ...] = ()  # data sets and parts that are not there, so not compared
     seconds: float = field(default=0.0, compare=False)
+    cached: int = field(default=0, compare=False)  # of the parts, those whose keys were kept from an earlier run
 
     def __contains__(self, key: object) -> bool:
         if not isinstance(key, int):
@@ -71,7 +50,11 @@ class Reserved(Container[int]):
 
 
 def reserved_keys(
-    data_dir: str | Path | None = None, *, names: Iterable[str] | None = None, held_out: Iterable[str] = ()
+    data_dir: str | Path | None = None,
+    *,
+    names: Iterable[str] | None = None,
+    held_out: Iterable[str] = (),
+    cache_dir: str | Path | None = None,
 ) -> Reserved:
     """The keys of every dev and test part of the named corpora, and of every part of those held out.
 
@@ -79,6 +62,7 @@ def reserved_keys(
         data_dir: folder of corpora, by default the one that the environment variable names.
         names: None takes all of the catalogue that is there; the rest is told in ``absent``.
         held_out: corpora that must not be seen at all.
+        cache_dir: where the keys are kept between runs, see `part_keys`.
 
     Raises:
         InputError: a named corpus is not there, or a record is malformed.
@@ -91,12 +75,10 @@ def reserved_keys(
     splits = [(name, split) for name, split in there if split != "train"]
     whole = [(corpus(name).name, split) for name in held_out for split in corpus(name).parts]
     splits += [part for part in whole if part not in splits]
-    found = array("Q")
-    for name, split in splits:
-        for doc in load(name, split, data_dir):
-            found.extend(sentence_keys(doc.text))
+    found = [part_keys(name, split, data_dir, cache_dir=cache_dir) for name, split in splits]
     parts = tuple(f"{name} {split}" for name, split in splits)
-    return Reserved(_sorted(found), parts, tuple(absent), time.perf_counter() - started)
+    cached = sum(part.is_cached for part in found)
+    return Reserved(_sorted(found), parts, tuple(absent), time.perf_counter() - started, cached)
 
 
 def present(data_dir: str | Path | None = None) -> tuple[list[tuple[str, str]], list[str]]:
@@ -174,8 +156,8 @@ def remove_leaks(docs: Iterable[Document], reserved: Container[int]) -> tuple[li
     return kept, check.removed[""]
 
 
-def _sorted(keys: array[int]) -> array[int]:
+def _sorted(parts: Sequence[TextKeys]) -> array[int]:
     import numpy as np
 
-    unique = np.unique(np.frombuffer(keys, dtype=np.uint64)) if keys else np.empty(0, dtype=np.uint64)
+    unique = np.unique(np.concatenate([part.keys for part in parts])) if parts else np.empty(0, dtype=np.uint64)
     return array("Q", unique.tobytes())

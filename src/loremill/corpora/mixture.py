@@ -99,6 +99,7 @@ class Mixture:
                 "sentences": len(self.reserved),
                 "parts": list(self.reserved.parts),
                 "absent": list(self.reserved.absent),
+                "cached": self.reserved.cached,
                 "seconds": round(self.reserved.seconds, 1),
             },
         }
