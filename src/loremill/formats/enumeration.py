@@ -18,7 +18,7 @@ from ..schema.types import Schema
 from .grammar import LIMIT_CHARS, MAX_ITEMS, begin, check_size, repeated, word
 from .instructions import Task
 from .item_rules import ItemRules
-from .items import DELIMITERS, NONE, check_labels, is_none, read_item, signatures, write_item
+from .items import DELIMITERS, NONE, check_labels, read_items, signatures, write_item
 from .lexicon import Lexicon
 from .marks import Marks, lacks_characters, split
 from .prompter import Prompter
@@ -66,20 +66,7 @@ def read(
     Numbers may be wrong, missing, ``1)`` or bullets. A semicolon divides items where one of the schema follows it.
     """
     lexicon = Lexicon.of(schema, writing.spell)
-    drafts: list[Draft] = []
-    rejects: list[Reject] = []
-    items = _items(completion, lexicon)
-    if finished and len(items) == 1 and is_none(completion[_behind_number(completion, *items[0][:2]) : items[0][1]]):
-        return [], []
-    for i, (start, stop, end) in enumerate(items):
-        if not finished and i == len(items) - 1 and stop == end:  # its span may be half of one
-            rejects.append(Reject(completion[start:end].strip(), "cut off", range=(start, end)))
-            continue
-        draft, refused = read_item(completion, _behind_number(completion, start, stop), stop, (start, end), lexicon)
-        rejects.extend(refused)
-        if draft is not None:
-            drafts.append(draft)
-    return drafts, rejects
+    return read_items(completion, _items(completion, lexicon), lexicon, finished=finished, body=_behind_number)
 
 
 def _items(text: str, lexicon: Lexicon) -> list[tuple[int, int, int]]:

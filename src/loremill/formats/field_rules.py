@@ -9,7 +9,7 @@ from ..prompt import Writing
 from ..schema.types import FrameType, Schema
 from . import grammar, quoted
 from .fields import Dialect
-from .grammar import MAX_FRAGMENTS, check_distinct, literal
+from .grammar import MAX_FRAGMENTS, by_shape, check_distinct, literal
 
 
 class FieldRules:
@@ -20,7 +20,7 @@ class FieldRules:
         self.spell = writing.spell
         self.max_items = max_items
         self.lines: list[str] = []
-        self.has_spans = bool(text.strip())
+        self.text = text
         more = f'(", " string){{1,{MAX_FRAGMENTS - 1}}}'
         self.mention_lines = [
             f"mention: string | {_literals(dialect.left)} string {more} {_literals(dialect.right)}",
@@ -31,20 +31,15 @@ class FieldRules:
     @property
     def all_lines(self) -> list[str]:
         """The rules, with that of mentions where any are due."""
-        return self.lines + (self.mention_lines if self.has_spans else [])
+        return self.lines + (self.mention_lines if self.text.strip() else [])
 
     def shapes(self, schema: Schema) -> list[list[FrameType]]:
         """Types that can be written of this text, together where only their labels differ.
 
         Raises:
-            FormatError: the tokenizer writes two labels, roles or choices the same.
+            FormatError: the tokenizer writes two labels the same.
         """
-        check_distinct((t.label for t in schema), "labels", self.spell)
-        shapes: dict[tuple[object, ...], list[FrameType]] = {}
-        for frame_type in schema:
-            if self.has_spans or not (frame_type.has_filler or frame_type.slots):
-                shapes.setdefault(self._shape(frame_type), []).append(frame_type)
-        return list(shapes.values())
+        return by_shape(schema, self.text, self._shape, self.spell)
 
     def _shape(self, frame_type: FrameType) -> tuple[object, ...]:
         keys = self.dialect.keys(frame_type)

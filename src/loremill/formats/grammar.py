@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 
 from ..errors import FormatError, GrammarLimit
 from ..prompt import Writing
+from ..schema.types import FrameType, Schema
 from .segments import segment
 
 LIMIT_CHARS = 100_000
@@ -84,6 +85,23 @@ def check_distinct(labels: Iterable[str], what: str, write: Callable[[str], str]
         if written in seen:
             raise FormatError(f"{what} {seen[written]!r} and {label!r} look the same to this tokenizer: {written!r}")
         seen[written] = label
+
+
+def by_shape(
+    schema: Schema, text: str, shape: Callable[[FrameType], object], write: Callable[[str], str]
+) -> list[list[FrameType]]:
+    """The types that can be written of a text, those together for which ``shape`` tells the same.
+
+    Raises:
+        FormatError: the tokenizer writes two labels the same.
+    """
+    check_distinct((t.label for t in schema), "labels", write)
+    has_spans = bool(text.strip())
+    shapes: dict[object, list[FrameType]] = {}
+    for frame_type in schema:
+        if has_spans or not (frame_type.has_filler or frame_type.slots):
+            shapes.setdefault(shape(frame_type), []).append(frame_type)
+    return list(shapes.values())
 
 
 def span(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ..schema.types import FrameType, Schema
 from . import grammar
-from .grammar import MAX_FRAGMENTS, check_distinct, span
+from .grammar import MAX_FRAGMENTS, by_shape, check_distinct, span
 from .marks import Marks
 
 
@@ -21,21 +21,12 @@ class ItemRules:
         self.marks = marks
         self.max_items = max_items
         self.lines: list[str] = []
-        has_spans = bool(text.strip())
-        items = self._items(schema, has_spans=has_spans)
+        shapes = by_shape(schema, text, _shape, marks.label)
+        items = [self._item(i, types) for i, types in enumerate(shapes)]
         self.has_items = bool(items)
         self.lines.insert(0, f"item: {' | '.join(items)}")
-        if items and has_spans:
+        if items and text.strip():
             self.lines += [f'mention: SPAN ("| " SPAN){{0,{MAX_FRAGMENTS - 1}}}', *span(text, marks.span)]
-
-    def _items(self, schema: Schema, *, has_spans: bool) -> list[str]:
-        """One rule per shape; adds their lines."""
-        shapes: dict[tuple[object, ...], list[FrameType]] = {}
-        for frame_type in schema:
-            if has_spans or not (frame_type.has_filler or frame_type.slots):
-                shapes.setdefault(_shape(frame_type), []).append(frame_type)
-        check_distinct((t.label for t in schema), "labels", self.marks.label)
-        return [self._item(i, types) for i, types in enumerate(shapes.values())]
 
     def _item(self, i: int, types: Sequence[FrameType]) -> str:
         """The rule of types that differ only in their labels."""

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import FormatError
@@ -90,6 +91,34 @@ def write_item(draft: Draft, frame_type: FrameType, marks: Marks) -> str:
 
 def _write_piece(piece: Piece, marks: Marks) -> str:
     return "| ".join(marks.span(fragment) for fragment in piece.fragments)
+
+
+def read_items(
+    text: str,
+    places: Sequence[tuple[int, int, int]],
+    lexicon: Lexicon,
+    *,
+    finished: bool,
+    body: Callable[[str, int, int], int] = lambda text, start, stop: start,
+) -> tuple[list[Draft], list[Reject]]:
+    """Drafts and rejects of the items at ``places``: their start, their stop, and the end of what closes them.
+
+    Args:
+        finished: False where the last item may be half of one, unless something closes it.
+        body: where an item starts behind what stands before its label.
+    """
+    drafts: list[Draft] = []
+    rejects: list[Reject] = []
+    if finished and len(places) == 1 and is_none(text[body(text, *places[0][:2]) : places[0][1]]):
+        return drafts, rejects
+    for i, (start, stop, end) in enumerate(places):
+        if not finished and i == len(places) - 1 and stop == end:
+            rejects.append(Reject(text[start:end].strip(), "cut off", range=(start, end)))
+            continue
+        draft, refused = read_item(text, body(text, start, stop), stop, (start, end), lexicon)
+        rejects += refused
+        drafts += [draft] if draft is not None else []
+    return drafts, rejects
 
 
 def read_item(

@@ -16,7 +16,7 @@ from ..schema.types import Schema
 from .grammar import LIMIT_CHARS, MAX_ITEMS, begin, check_size, repeated, word
 from .instructions import Task
 from .item_rules import ItemRules
-from .items import DELIMITERS, NONE, check_labels, is_none, read_item, signatures, write_item
+from .items import DELIMITERS, NONE, check_labels, read_items, signatures, write_item
 from .lexicon import Lexicon
 from .marks import Marks, lacks_delimiters, split
 from .prompter import Prompter
@@ -51,21 +51,8 @@ def read(
     completion: str, schema: Schema, writing: Writing = PLAIN, *, finished: bool = True
 ) -> tuple[list[Draft], list[Reject]]:
     """Drafts and rejects of a completion (see `Format.read`); a line break divides items like a semicolon."""
-    lexicon = Lexicon.of(schema, writing.spell)
-    drafts: list[Draft] = []
-    rejects: list[Reject] = []
     items = [item for item in split(completion, ";\n", 0, len(completion)) if completion[item[0] : item[1]].strip()]
-    if finished and len(items) == 1 and is_none(completion[items[0][0] : items[0][1]]):
-        return [], []
-    for i, (start, stop, end) in enumerate(items):
-        if not finished and i == len(items) - 1 and stop == end:  # its span may be half of one
-            rejects.append(Reject(completion[start:end].strip(), "cut off", range=(start, end)))
-            continue
-        draft, refused = read_item(completion, start, stop, (start, end), lexicon)
-        rejects.extend(refused)
-        if draft is not None:
-            drafts.append(draft)
-    return drafts, rejects
+    return read_items(completion, items, Lexicon.of(schema, writing.spell), finished=finished)
 
 
 def grammar(

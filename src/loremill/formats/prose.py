@@ -14,7 +14,18 @@ from ..frames import Draft, Reject
 from ..prompt import PLAIN, Writing
 from ..schema.types import FrameType, Schema
 from . import quoted
-from .grammar import LIMIT_CHARS, MAX_FRAGMENTS, MAX_ITEMS, begin, check_distinct, check_size, literal, repeated, word
+from .grammar import (
+    LIMIT_CHARS,
+    MAX_FRAGMENTS,
+    MAX_ITEMS,
+    begin,
+    by_shape,
+    check_distinct,
+    check_size,
+    literal,
+    repeated,
+    word,
+)
 from .instructions import Task
 from .lexicon import Lexicon
 from .marks import lacks_characters
@@ -72,21 +83,16 @@ def grammar(
 ) -> str:
     """The grammar of the completions (see `Format.grammar`)."""
     check_size(text, limit_chars)
-    check_distinct((t.label for t in schema), "labels", writing.spell)
-    has_spans = bool(text.strip())
-    shapes: dict[tuple[object, ...], list[FrameType]] = {}
-    for frame_type in schema:
-        if has_spans or not (frame_type.has_filler or frame_type.slots):
-            shapes.setdefault(_shape(frame_type), []).append(frame_type)
+    shapes = by_shape(schema, text, _shape, writing.spell)
     lines = begin(writing, "NOTHING | sentences" if shapes else "NOTHING")
     lines.append(f"NOTHING: {literal(NOTHING)}")
     if shapes:
         more = repeated('" " sentence', max_items, first=1)
         sentence = " | ".join(f"sentence_{i}" for i in range(len(shapes)))
         lines += [f"sentences: sentence {more}", f"sentence: {sentence}"]
-        for i, types in enumerate(shapes.values()):
+        for i, types in enumerate(shapes):
             lines += _sentence_rules(i, types, writing, max_items)
-    if shapes and has_spans:
+    if shapes and text.strip():
         lines += [f"mention: string ({literal(PLUS)} string){{0,{MAX_FRAGMENTS - 1}}}", 'string: "\\"" SPAN "\\""']
         lines += quoted.span(text)
     return "\n".join(lines) + "\n"
