@@ -27,7 +27,8 @@ class Augmentation:
     keep_empty: float = 1.0  # documents without frames that stay
     max_types: int = 12  # types in one prompt
     paraphrase: float = 0.5  # another wording of the task's instruction
-    max_given: int = 4  # frames of one document that the format typing asks about, each in an item of its own
+    max_given: int = 4  # frames of one document that are asked about when given, each in an item of its own
+    given: float = 0.0  # tell the entities and ask for their relations, or a trigger and ask for its arguments
     mask: float = 0.0  # a neutral name ("type 3") for a type's label, per type that has a definition
     definitions: float = 1.0  # keep the types' definitions in the prompt; a masked type always has its own
     demonstrations: float = 0.0  # put worked examples of the same data set into the prompt

@@ -22,11 +22,9 @@ from ..prompt import Demonstration, Prompt
 from ..schema.types import FrameType, Schema
 from .augmentation import answering, augment, without_definition
 from .config import Augmentation
+from .given_pairs import Pair, given_pairs
 
 _LOG = logging.getLogger(__name__)
-
-Pair = tuple[Prompt, str]
-"""A prompt and the completion wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,8 @@ def epoch_items(
     """The items of one epoch, encoded, in the order of their documents; what is left out is counted.
 
     Raises:
-        InputError: labels are to be masked and the model does not read definitions, or demonstrations are wanted
-            in a format that asks about given mentions.
+        InputError: labels are to be masked and the model does not read definitions, or demonstrations or items with
+            ``given`` are wanted in a format that always asks about given mentions.
     """
     _check(settings, format, codec, sources)
     items: list[Item] = []
@@ -124,10 +122,15 @@ def _extraction_pairs(
     settings: Augmentation,
     rng: random.Random,
 ) -> Iterator[Pair | None]:
-    """One prompt for all the frames of a document; None when they cannot be written."""
+    """One prompt for all the frames of a document, or those of `given_pairs`; None when they cannot be written."""
     frames = canonical(frames_of(doc, source.schema))
     if not frames and rng.random() >= settings.keep_empty:
         return
+    if settings.given and rng.random() < settings.given:
+        told_pairs = given_pairs(doc, frames, source, codec, format, negatives, settings, rng)
+        if told_pairs:
+            yield from told_pairs
+            return
     asked, answer = augment(
         source.schema, frames, aliases=source.aliases, negatives=negatives, rng=rng, settings=settings
     )
@@ -209,6 +212,8 @@ def _letters(text: str) -> str:
 def _check(settings: Augmentation, format: str, codec: Codec, sources: Sequence[Source]) -> None:
     if settings.demonstrations and needs_given(FORMATS[format]):
         raise InputError(f"format {format!r} has no demonstrations: set augmentation.demonstrations to 0")
+    if settings.given and needs_given(FORMATS[format]):
+        raise InputError(f"format {format!r} is about given mentions in every item: set augmentation.given to 0")
     if not settings.mask:
         return
     for schema in (source.schema for source in sources if any(t.description for t in source.schema)):
