@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from loremill.formats.marks import Marks
 from loremill.formats.segments import segment
+from loremill.models.matcher import GrammarMask
 from loremill.prompt import Writing
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
+
+from .vocabularies import Vocabulary
 
 WORDS = [
     "Ada",
@@ -122,3 +126,19 @@ def completion(draw, schema: Schema, text: str, writing: Writing) -> str:
 def assume_distinct(schema: Schema, view) -> None:
     for parts in (schema.types, *((*t.slots, *t.attributes) for t in schema)):
         assume(len({view(part.label) for part in parts}) == len(parts))
+
+
+def drawn(data: st.DataObject, vocabulary: Vocabulary, mask: GrammarMask) -> str:
+    """A completion that a mask lets through, drawn token by token."""
+    taken: list[int] = []
+    while not mask.is_done and len(taken) < 200:
+        allowed = mask.allowed()
+        if allowed[vocabulary.eos_id] and data.draw(st.booleans()):
+            break
+        allowed[vocabulary.eos_id] = False
+        token_id = data.draw(st.sampled_from(np.flatnonzero(allowed).tolist()))
+        assert mask.advance(token_id)
+        taken.append(token_id)
+    else:
+        assume(mask.is_done)
+    return vocabulary.ll.decode_bytes(taken).decode()

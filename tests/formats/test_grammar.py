@@ -9,7 +9,7 @@ import time
 import llguidance
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loremill.errors import FormatError, GrammarLimit
@@ -20,7 +20,7 @@ from loremill.models.matcher import GrammarMask, mask_words, unpack_mask
 from loremill.prompt import Writing
 from loremill.schema.types import AttributeType, FrameType, Schema, SlotType
 
-from .generated import assume_distinct, completion, schemas, texts
+from .generated import assume_distinct, completion, drawn, schemas, texts
 from .vocabularies import VOCABULARIES, Vocabulary, byte_level, takes, walk
 
 PERSON = FrameType("person")
@@ -145,19 +145,8 @@ def test_other_text_is_masked(written, refused):
 def test_whatever_a_mask_allows_is_on_schema_and_verbatim(vocabulary, data, schema, text):
     view = vocabulary.view
     assume_distinct(schema, view)
-    mask = mask_of(vocabulary, schema, text)
-    taken: list[int] = []
-    while not mask.is_done and len(taken) < 200:
-        allowed = mask.allowed()
-        if allowed[vocabulary.eos_id] and data.draw(st.booleans()):
-            break
-        allowed[vocabulary.eos_id] = False
-        token_id = data.draw(st.sampled_from(np.flatnonzero(allowed).tolist()))
-        assert mask.advance(token_id)
-        taken.append(token_id)
-    else:
-        assume(mask.is_done)
-    _check_completion(vocabulary.ll.decode_bytes(taken).decode(), schema, view(text), marks_of(vocabulary))
+    written = drawn(data, vocabulary, mask_of(vocabulary, schema, text))
+    _check_completion(written, schema, view(text), marks_of(vocabulary))
 
 
 def _check_completion(written: str, schema: Schema, text: str, marks: Marks) -> None:

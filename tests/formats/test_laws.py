@@ -25,7 +25,7 @@ from loremill.schema.types import FAMILIES, FrameType, Schema, SlotType
 from loremill.text import Mention, TextView
 
 from .drafted import schemas_and_drafts, spell
-from .generated import assume_distinct, schemas, texts
+from .generated import assume_distinct, drawn, schemas, texts
 from .samples import SCHEMA
 from .vocabularies import VOCABULARIES, Vocabulary, walk
 
@@ -275,19 +275,7 @@ def test_gold_tokens_stand_in_the_mask(format, vocabulary, data, schema, text):
 def test_whatever_a_mask_allows_is_on_schema_and_verbatim(format, vocabulary, data, schema, text):
     assume_distinct(schema, vocabulary.view)
     assume(not any(t.family == "classes" and t.label.casefold() == "none" for t in schema))
-    mask = mask_of(format, vocabulary, schema, text)
-    taken: list[int] = []
-    while not mask.is_done and len(taken) < 200:
-        allowed = mask.allowed()
-        if allowed[vocabulary.eos_id] and data.draw(st.booleans()):
-            break
-        allowed[vocabulary.eos_id] = False
-        token_id = data.draw(st.sampled_from(np.flatnonzero(allowed).tolist()))
-        assert mask.advance(token_id)
-        taken.append(token_id)
-    else:
-        assume(mask.is_done)
-    written = vocabulary.ll.decode_bytes(taken).decode()
+    written = drawn(data, vocabulary, mask_of(format, vocabulary, schema, text))
     drafts, rejects = format.read(written, schema, vocabulary.writing)
     assert {r.reason for r in rejects} <= {"invalid value"}  # an attribute said twice
     view = vocabulary.view(text)
