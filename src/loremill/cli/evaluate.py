@@ -51,7 +51,8 @@ def evaluate(
 
     Extracts a split of a data set under its own schema and prints precision, recall and F1 with its 95 % interval
     (strict: offsets and type; every rejected item counts as wrong). Of several data sets, each is saved in a folder
-    of its name in --output, and --family and --given must suit all.
+    of its name in --output, and --family and --given must suit all. With --given a schema of events is asked for the
+    arguments of the gold triggers, one of relations for those among the gold entities.
     """
     import json as json_module
 
