@@ -43,3 +43,7 @@ class InputError(LoremillError, ValueError):
 
 class StrictError(LoremillError):
     """Raised under ``strict=True`` when a piece of a completion or of the text was not used."""
+
+
+class AdapterError(LoremillError, ValueError):
+    """An adapter's configuration does not fit, or a gate was not given what it needs."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from loremill.errors import ModelError
-from loremill.models.likelihood import answer_logprobs, collate
+from loremill.models.likelihood import Item, answer_logprobs, collate
 from loremill.models.prompt_mask import PROMPT_MASKS
 from loremill.prompt import Prompt
 
@@ -44,7 +44,7 @@ def one_by_one(model, codec, kind: str, prompt: Prompt, answer: str) -> list[flo
 @pytest.mark.parametrize("kind", ["byte-level", "SentencePiece", "WordPiece", "chat"])
 def test_answer_logprobs_equal_a_loop_over_rows(tiny_model, kind, prompt_mask):
     local = tiny_model(kind, prompt_mask=prompt_mask)
-    batch = collate([local.codec.encode_pair(*pair) for pair in PAIRS], local.codec.pad_id)
+    batch = collate([Item(*local.codec.encode_pair(*pair)) for pair in PAIRS], local.codec.pad_id)
     with torch.no_grad():
         found = answer_logprobs(local.model, batch)
     exact = tiny_model(kind).model.double()
@@ -57,7 +57,7 @@ def test_answer_logprobs_equal_a_loop_over_rows(tiny_model, kind, prompt_mask):
 @pytest.mark.parametrize("kind", ["byte-level", "WordPiece"])
 def test_eager_attention_gives_the_same_logprobs(tiny_model, kind):
     local = tiny_model(kind, prompt_mask="blocks")
-    batch = collate([local.codec.encode_pair(*pair) for pair in PAIRS], local.codec.pad_id)
+    batch = collate([Item(*local.codec.encode_pair(*pair)) for pair in PAIRS], local.codec.pad_id)
     with torch.no_grad():
         fused = answer_logprobs(local.model, batch)
         local.model.set_attn_implementation("eager")
@@ -82,7 +82,7 @@ def test_loglik_is_in_the_order_asked_whatever_the_batches(tiny_model):
 
 def test_predicts_marks_what_comes_before_each_answer_token(tiny_model):
     codec = tiny_model("WordPiece").codec
-    items = [codec.encode_pair(*pair) for pair in PAIRS]
+    items = [Item(*codec.encode_pair(*pair)) for pair in PAIRS]
     batch = collate(items, codec.pad_id)
     for row, (prompt, answer) in enumerate(items):
         places = batch["predicts"][row].nonzero()[:, 0].tolist()

@@ -14,7 +14,7 @@ from loremill.errors import ModelError
 from loremill.formats import listing
 from loremill.models.codec import Encoded
 from loremill.models.grammar_mask import GrammarProcessor, Row
-from loremill.models.likelihood import answer_logprobs, collate
+from loremill.models.likelihood import Item, answer_logprobs, collate
 from loremill.models.local import LocalModel, _context_of
 from loremill.models.matcher import GrammarMask
 from loremill.models.prompt_mask import PROMPT_MASKS, attention_mask, for_attention, prompt_mask_of
@@ -84,7 +84,7 @@ def test_prefill_and_decode_equal_one_forward_pass(tiny_model, kind, prompt_mask
         width = len(row.tokens)
         answer = Encoded(tuple(row.tokens), (2,) * width, None if types is None else types[:1] * width)
         with torch.no_grad():
-            whole = answer_logprobs(model.model, collate([(prompt, answer)], model.codec.pad_id))
+            whole = answer_logprobs(model.model, collate([Item(prompt, answer)], model.codec.pad_id))
         assert row.logprobs == pytest.approx(whole.tolist(), abs=1e-4)
 
 
@@ -112,7 +112,7 @@ def test_masked_logprobs_are_renormalised_over_what_the_grammar_allows(tiny_mode
 
 def all_logits(model: LocalModel, prompt: Encoded, answer: Encoded) -> torch.Tensor:
     """Logits from which each answer token is predicted, without a cache, float64."""
-    batch = collate([(prompt, answer)], 0)
+    batch = collate([Item(prompt, answer)], 0)
     mask = for_attention(attention_mask(prompt_mask_of(model.model.config), batch["parts"]), model.model)
     types = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
     with torch.no_grad():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from loremill.errors import InputError
 from loremill.frames import Document, Frame, FrameRef, Slot
 from loremill.models.codec import Encoded, decode
+from loremill.models.likelihood import Item
 from loremill.models.loading import load_codec
 from loremill.schema.types import FrameType, Schema, SlotType
 from loremill.text import Mention
@@ -54,7 +55,7 @@ def items_of(codec, sources, *, format="listing", settings=STILL, seed=1, epoch=
 
 
 def answers(codec, items) -> list[str]:
-    return [decode(codec, answer.ids)[0] for _, answer in items]
+    return [decode(codec, item.answer.ids)[0] for item in items]
 
 
 def test_answers_are_the_frames_as_the_tokenizer_writes_them(codec):
@@ -98,7 +99,7 @@ def test_documents_without_frames_are_thinned(codec):
 
 
 def test_items_beyond_the_limit_are_counted(codec):
-    lengths = sorted(len(p) + len(a) for p, a in items_of(codec, [source()])[0])
+    lengths = sorted(item.tokens for item in items_of(codec, [source()])[0])
     items, counts = items_of(codec, [source()], longest=lengths[1])
     assert len(items) == counts.items == 2
     assert counts.too_long == 2
@@ -192,7 +193,7 @@ class TestDemonstrations:
 
     def test_as_many_as_fit_stay(self, monkeypatch, codec):
         bare = items_of(codec, [source()])[0]
-        longest = max(len(p) + len(a) for p, a in bare)
+        longest = max(item.tokens for item in bare)
         items, counts = items_of(codec, [source()], settings=replace(STILL, demonstrations=1.0), longest=longest)
         assert (len(items), counts.too_long) == (4, 0)
         found = prompts(monkeypatch, codec, [source()], demonstrations=1.0, longest=longest)
@@ -280,7 +281,7 @@ class TestTyping:
 
 @given(lengths=st.lists(st.integers(1, 40), max_size=60), size=st.integers(1, 7), seed=st.integers(0, 9))
 def test_batches_hold_every_item_once(lengths, size, seed):
-    items = [(Encoded((1,), (2,)), Encoded((1,) * n, (2,) * n)) for n in lengths]
+    items = [Item(Encoded((1,), (2,)), Encoded((1,) * n, (2,) * n)) for n in lengths]
     cut = batches(items, size, seed=seed, epoch=0)
     assert sorted(i for batch in cut for i in batch) == list(range(len(items)))
     assert all(0 < len(batch) <= size for batch in cut)

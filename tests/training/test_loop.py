@@ -12,7 +12,7 @@ import torch
 
 from loremill.errors import InputError
 from loremill.formats import listing
-from loremill.models.likelihood import collate
+from loremill.models.likelihood import Item, collate
 from loremill.models.loading import load
 from loremill.schema.types import FrameType, Schema
 from loremill.training.checkpoint import Place, load_checkpoint, save_checkpoint
@@ -31,7 +31,7 @@ class StoppedError(Exception):
 
 def items_of(codec):
     pairs = [(text, f" person: {text.split()[0].lower()}") for text in [*TEXTS, *TEXTS[::-1]]][:8]
-    items = [codec.encode_pair(listing.prompt(PEOPLE, text), answer) for text, answer in pairs]
+    items = [Item(*codec.encode_pair(listing.prompt(PEOPLE, text), answer)) for text, answer in pairs]
     return lambda epoch: items if epoch % 2 == 0 else items[::-1]
 
 
@@ -85,7 +85,7 @@ def test_loss_of_a_step_is_the_mean_over_its_answer_tokens(steady_bert):
     loaded = load(str(steady_bert), device="cpu")
     items = items_of(loaded.codec)(0)
     count = answer_tokens(items)
-    assert count == sum(len(answer.ids) for _, answer in items)
+    assert count == sum(len(item.answer.ids) for item in items)
     whole = answer_loss(loaded.model, collate(items, 0), total_answer_tokens=count)
     parts = [answer_loss(loaded.model, collate([item], 0), total_answer_tokens=count) for item in items]
     assert whole.item() == pytest.approx(sum(p.item() for p in parts), abs=1e-5)

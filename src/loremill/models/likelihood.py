@@ -4,24 +4,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..prompt import Prompt
 from .codec import Encoded
 from .prompt_mask import attention_mask, for_attention, pad, prompt_mask_of
 
-Item = tuple[Encoded, Encoded]
-"""A prompt and its answer."""
+
+class Item(NamedTuple):
+    """A prompt and its answer; ``about`` is the prompt as a value, for adapters that read the task."""
+
+    prompt: Encoded
+    answer: Encoded
+    about: Prompt | None = None
+
+    @property
+    def tokens(self) -> int:
+        return len(self.prompt) + len(self.answer)
 
 
 def collate(items: Sequence[Item], pad_id: int) -> dict[str, Tensor]:
     """Right-padded tensors of a batch, plus ``predicts``: True where the next token is an answer token."""
-    batch = pad([prompt + answer for prompt, answer in items], pad_id, side="right")
+    batch = pad([item.prompt + item.answer for item in items], pad_id, side="right")
     predicts = torch.zeros_like(batch["input_ids"], dtype=torch.bool)
-    for row, (prompt, answer) in enumerate(items):
+    for row, (prompt, answer, _) in enumerate(items):
         predicts[row, len(prompt) - 1 : len(prompt) + len(answer) - 1] = True
     return {**batch, "predicts": predicts}
 

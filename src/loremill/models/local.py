@@ -15,7 +15,7 @@ from ..prompt import Ability, Completion, LogLik, Prompt, Request, Usage
 from ..text import TextView
 from .codec import Codec, Encoded, decode
 from .grammar_mask import GrammarProcessor, Row
-from .likelihood import answer_logprobs, collate
+from .likelihood import Item, answer_logprobs, collate
 from .loading import Loaded, load
 from .matcher import GrammarMask
 from .prompt_mask import PADDING, attention_mask, for_attention, pad, prompt_mask_of
@@ -75,13 +75,13 @@ class LocalModel:
             yield from (done[i] for i in range(len(ahead)))
 
     def loglik(self, pairs: Sequence[tuple[Prompt, str]]) -> list[LogLik]:
-        items = [self.codec.encode_pair(prompt, answer) for prompt, answer in pairs]
-        for prompt, answer in items:
+        items = [Item(*self.codec.encode_pair(prompt, answer), prompt) for prompt, answer in pairs]
+        for prompt, answer, _ in items:
             if len(prompt) + len(answer) > self.max_tokens:
                 raise ModelError(
                     f"prompt and answer need at most {self.max_tokens} tokens, got {len(prompt) + len(answer)}"
                 )
-        order = sorted(range(len(items)), key=lambda i: len(items[i][0]) + len(items[i][1]))
+        order = sorted(range(len(items)), key=lambda i: items[i].tokens)
         found: dict[int, LogLik] = {}
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
@@ -89,7 +89,7 @@ class LocalModel:
             with torch.inference_mode():
                 values = iter(answer_logprobs(self.model, batch).tolist())
             for i in rows:
-                found[i] = LogLik(tuple(islice(values, len(items[i][1]))))
+                found[i] = LogLik(tuple(islice(values, len(items[i].answer))))
         return [found[i] for i in range(len(items))]
 
     def _safely(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:

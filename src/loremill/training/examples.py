@@ -66,7 +66,7 @@ def epoch_items(
                     unwritable += 1
                     continue
                 item = _encoded(*pair, codec, max_length_tokens)
-                if len(item[0]) + len(item[1]) > max_length_tokens:
+                if item.tokens > max_length_tokens:
                     too_long += 1
                 else:
                     items.append(item)
@@ -77,10 +77,10 @@ def epoch_items(
 
 def _encoded(prompt: Prompt, answer: str, codec: Codec, max_length_tokens: int) -> Item:
     """The item with as many of its demonstrations as fit."""
-    item = codec.encode_pair(prompt, answer)
-    while len(item[0]) + len(item[1]) > max_length_tokens and prompt.demonstrations:
+    item = Item(*codec.encode_pair(prompt, answer), prompt)
+    while item.tokens > max_length_tokens and prompt.demonstrations:
         prompt = replace(prompt, demonstrations=prompt.demonstrations[1:])
-        item = codec.encode_pair(prompt, answer)
+        item = Item(*codec.encode_pair(prompt, answer), prompt)
     return item
 
 
@@ -95,7 +95,7 @@ def batches(items: Sequence[Item], batch_size: int, *, seed: int, epoch: int) ->
     stretch = 50 * batch_size
     cut: list[list[int]] = []
     for start in range(0, len(order), stretch):
-        part = sorted(order[start : start + stretch], key=lambda i: len(items[i][0]) + len(items[i][1]))
+        part = sorted(order[start : start + stretch], key=lambda i: items[i].tokens)
         cut += [part[i : i + batch_size] for i in range(0, len(part), batch_size)]
     rng.shuffle(cut)
     return cut

@@ -86,7 +86,7 @@ def fit(
             for group in inner.param_groups:
                 group["lr"] = lr
             loss = _step(accelerator, model, optimizer, items, config, pad_id)
-            tokens = sum(len(p) + len(a) for micro in items for p, a in micro)
+            tokens = sum(item.tokens for micro in items for item in micro)
             speed = tokens / (time.perf_counter() - started)
             if log is not None:
                 record = {"step": place.step, "epoch": place.epoch, "loss": loss, "lr": lr}

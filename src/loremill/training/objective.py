@@ -13,7 +13,7 @@ from ..models.likelihood import Item, answer_logprobs
 
 def answer_tokens(items: Sequence[Item]) -> int:
     """How many tokens the loss of these items sums over."""
-    return sum(len(answer) for _, answer in items)
+    return sum(len(item.answer) for item in items)
 
 
 def answer_loss(model: Any, batch: dict[str, Tensor], *, total_answer_tokens: int) -> Tensor:

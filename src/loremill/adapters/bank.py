@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The expert bank: any number of LoRA experts of one linear layer in two matrix products.
+
+    delta(x) = B · (w · A x),   A (ranks, d_in), B (d_out, ranks)
+
+where ``ranks`` is the sum of the experts' ranks and ``w`` holds, for each of these rows, its expert's weight times
+its expert's scale (alpha / rank). Equal to the sum over experts of ``weight · scale · B_e A_e x`` (TA-MoELoRA,
+eqs 1 and 2; UC-UIE, eqs 2, 5, 7 and 9), at the cost of one LoRA of rank ``ranks``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..errors import AdapterError
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """One LoRA: ``scale · up @ down``.
+
+    Args:
+        down: the A of LoRA, ``(rank, d_in)``.
+        up: the B of LoRA, ``(d_out, rank)``.
+        scale: alpha / rank, or alpha / sqrt(rank) of a rank-stabilised one.
+    """
+
+    down: Tensor
+    up: Tensor
+    scale: float
+
+    def __post_init__(self) -> None:
+        if self.down.ndim != 2 or self.up.ndim != 2 or self.down.shape[0] != self.up.shape[1]:
+            raise AdapterError(
+                f"an expert needs down (rank, d_in) and up (d_out, rank), got {tuple(self.down.shape)} "
+                f"and {tuple(self.up.shape)}"
+            )
+
+
+class ExpertBank(nn.Module):
+    """LoRA experts of one linear layer.
+
+    At the start every expert's ``A`` is drawn like a linear layer of its own (Kaiming uniform over ``d_in``) and its
+    ``B`` is zero, so that the bank adds nothing. One dropout mask on the input serves all experts.
+
+    Args:
+        ranks: of each expert.
+        scales: of each expert: what its output is multiplied with beside its weight.
+        dropout: of the input, in training.
+
+    Raises:
+        AdapterError: no experts, or as many ranks as scales are wanted and others given.
+    """
+
+    scale: Tensor
+
+    def __init__(
+        self, d_in: int, d_out: int, ranks: Sequence[int], scales: Sequence[float], *, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        if not ranks or len(ranks) != len(scales) or min(ranks) < 1:
+            raise AdapterError(f"experts need a rank from 1 and a scale each, got ranks {ranks} and scales {scales}")
+        self.ranks = tuple(ranks)
+        self.dropout = nn.Dropout(dropout) if dropout else nn.Identity()
+        self.A = nn.Parameter(torch.empty(sum(ranks), d_in))
+        self.B = nn.Parameter(torch.empty(d_out, sum(ranks)))
+        self.scales = tuple(float(scale) for scale in scales)
+        self.reset_parameters()
+
+    @classmethod
+    def from_loras(cls, experts: Iterable[Expert], *, dropout: float = 0.0) -> ExpertBank:
+        """A bank of trained LoRAs of one layer, of any ranks and scales; with weights of 1 it adds what all add.
+
+        Raises:
+            AdapterError: none are given, or they are not of one layer.
+        """
+        given = list(experts)
+        shapes = {(e.down.shape[1], e.up.shape[0]) for e in given}
+        if len(shapes) != 1:
+            raise AdapterError(
+                f"experts of one layer have one d_in and one d_out, got {sorted(shapes) or 'no experts'}"
+            )
+        d_in, d_out = shapes.pop()
+        ranks, scales = [e.down.shape[0] for e in given], [e.scale for e in given]
+        bank = cls(d_in, d_out, ranks, scales, dropout=dropout).to(given[0].down)
+        with torch.no_grad():
+            bank.A.copy_(torch.cat([e.down for e in given]))
+            bank.B.copy_(torch.cat([e.up for e in given], dim=1))
+        return bank
+
+    @property
+    def d_in(self) -> int:
+        return self.A.shape[1]
+
+    @property
+    def d_out(self) -> int:
+        return self.B.shape[0]
+
+    def __len__(self) -> int:
+        return len(self.ranks)
+
+    def reset_parameters(self) -> None:
+        """Start anew: the ``A`` at random, the ``B`` at zero."""
+        nn.init.kaiming_uniform_(self.A, a=math.sqrt(5))  # over d_in, which all rows share, not over the stack
+        nn.init.zeros_(self.B)
+
+    def experts(self) -> list[Expert]:
+        """The experts apart, as views of the bank's tensors."""
+        downs, ups = self.A.split(self.ranks), self.B.split(self.ranks, dim=1)
+        return [Expert(a, b, s) for a, b, s in zip(downs, ups, self.scales, strict=True)]
+
+    def grow(self, ranks: Sequence[int], scales: Sequence[float]) -> ExpertBank:
+        """A bank of these experts and new ones behind them, which add nothing yet."""
+        new = ExpertBank(self.d_in, self.d_out, ranks, scales).to(self.A)
+        bank = ExpertBank.from_loras([*self.experts(), *new.experts()])
+        bank.dropout = self.dropout
+        return bank
+
+    def forward(self, x: Tensor, weights: Tensor) -> Tensor:
+        """What the experts add to the layer's output.
+
+        Args:
+            x: input of the layer, ``(batch, tokens, d_in)``, or without ``batch``.
+            weights: of each expert, float32, any shape that broadcasts to ``(batch, tokens, experts)``.
+
+        Returns:
+            ``(batch, tokens, d_out)``.
+        """
+        low = functional.linear(self.dropout(x), self.A)  # (batch, tokens, ranks)
+        scaled = weights * weights.new_tensor(self.scales) if len(set(self.scales)) > 1 else weights * self.scales[0]
+        return functional.linear(low * self._per_row(scaled).to(low.dtype), self.B)
+
+    def _per_row(self, weights: Tensor) -> Tensor:
+        """Each expert's weight once for each row of its ``A``: ``(..., experts)`` to ``(..., ranks)``."""
+        if len(self) == 1:
+            return weights
+        if len(set(self.ranks)) == 1:  # an expand's gradient is a sum, that of indexing a slow scatter
+            return weights[..., None].expand(*weights.shape, self.ranks[0]).flatten(-2)
+        return weights.repeat_interleave(
+            torch.tensor(self.ranks, device=weights.device), -1, output_size=sum(self.ranks)
+        )
+
+    def extra_repr(self) -> str:
+        return f"d_in={self.d_in}, d_out={self.d_out}, ranks={self.ranks}, scales={self.scales}"

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a gate needs beside the hidden state, and how it reaches the layers: in a scope, never by unknown keywords.
+
+A caller describes its batch in a `RoutingContext` and opens a scope with it::
+
+    with routed(RoutingContext(instruction=mask, task=embeddings)):
+        model(input_ids=...)        # or model.generate(...)
+
+Every forward pass of a model with experts (hooks of `tuner.py`) then makes a `Pass` of it, which its layers read.
+A value that a gate needs and was not given raises; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import AdapterError
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingContext:
+    """What is known of a batch. An *item* is a prompt with its answer; without ``items`` each row is one.
+
+    Args:
+        real: tokens that are no padding, ``(batch, tokens)``, bool.
+        instruction: tokens of instruction and schema, ``(batch, tokens)``, bool.
+        items: number of the item that a token belongs to, -1 of padding, ``(batch, tokens)``, long: rows that are
+            packed with several items.
+        task: task embeddings, ``(items, d_task)``.
+        capabilities: which of judging, locating and associating an item's task needs, ``(items, 3)``, 0 or 1.
+        forced: weights of the three that replace the gate's own, ``(3,)`` or ``(items, 3)``.
+    """
+
+    real: Tensor | None = None
+    instruction: Tensor | None = None
+    items: Tensor | None = None
+    task: Tensor | None = None
+    capabilities: Tensor | None = None
+    forced: Tensor | None = None
+
+    def repeat(self, times: int) -> RoutingContext:
+        """Each row ``times`` times in turn, as ``generate`` repeats them for beams and several return sequences.
+
+        Raises:
+            AdapterError: rows hold several items.
+        """
+        if times == 1:
+            return self
+        if self.items is not None:
+            raise AdapterError("rows packed with several items cannot be repeated: leave out items")
+        return self._on_rows(lambda value: value.repeat_interleave(times, dim=0))
+
+    def select(self, rows: Tensor) -> RoutingContext:
+        """The rows of these numbers; each is to be one item."""
+        if self.items is not None:
+            raise AdapterError("of rows packed with several items none can be selected: leave out items")
+        return self._on_rows(lambda value: value.index_select(0, rows.to(value.device)))
+
+    def to(self, device: torch.device) -> RoutingContext:
+        return self._on_rows(lambda value: value.to(device), shared=True)
+
+    @property
+    def item_count(self) -> int | None:
+        """Items it is about; None when it says nothing of items."""
+        for value in (self.task, self.capabilities, self.forced if _has_rows(self.forced) else None):
+            if value is not None:
+                return value.shape[0]
+        return None
+
+    def _on_rows(self, change: Callable[[Tensor], Tensor], *, shared: bool = False) -> RoutingContext:
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept = {"forced"} if not shared and not _has_rows(self.forced) else set()
+        return RoutingContext(**{n: v if v is None or n in kept else change(v) for n, v in values.items()})
+
+
+ROUTING_KEYS = tuple(f.name for f in fields(RoutingContext))
+
+
+def _has_rows(forced: Tensor | None) -> bool:
+    return forced is not None and forced.ndim == 2
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What the auxiliary losses read of one layer's gate in one pass.
+
+    Args:
+        capabilities: logits of the high-level gate, ``(items, 3)``, float32; None when the gate was hard or forced.
+        active: whether a capability took part in any item, ``(3,)``, bool.
+        weight_sum: the low-level gates' weights summed over tokens, ``(3, sub-experts)``, float32.
+        tokens: how many tokens that were, a scalar.
+    """
+
+    capabilities: Tensor | None
+    active: Tensor
+    weight_sum: Tensor
+    tokens: Tensor
+
+
+@dataclass(slots=True)
+class Scope:
+    """An open scope: the context, and what the gates of the passes in it told (by layer) when ``collect`` is set."""
+
+    context: RoutingContext
+    collect: bool = False
+    statistics: dict[str, Statistics] = field(default_factory=dict)
+
+
+class Pass:
+    """One forward pass: the context for its rows, and what is fixed once the prompt was read.
+
+    Args:
+        context: for exactly the rows of this pass.
+        rows: of the input.
+        kept: what an earlier pass over the same rows' prompts fixed, by layer; None in the first.
+    """
+
+    def __init__(
+        self, context: RoutingContext, rows: int, *, kept: dict[str, Tensor] | None = None, scope: Scope | None = None
+    ) -> None:
+        self.context = context
+        self.rows = rows
+        self.kept = kept
+        self.fixed: dict[str, Tensor] = {} if kept is None else kept
+        self.scope = scope
+        self.is_replay = False
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was fixed before: the pass reads the prompts."""
+        return self.kept is None
+
+    def replay(self) -> Pass:
+        """The same pass for a recomputation: it reads alike and adds nothing to statistics, records or the cache."""
+        again = Pass(self.context, self.rows, kept=self.kept)
+        again.fixed = dict(self.fixed)
+        if self.scope is not None:  # what it collects is thrown away, but made of the same operations
+            again.scope = Scope(self.scope.context, self.scope.collect)
+        again.is_replay = True
+        return again
+
+    def need(self, name: str, who: str) -> Tensor:
+        """A value of the context.
+
+        Raises:
+            AdapterError: it was not given.
+        """
+        value: Tensor | None = getattr(self.context, name)
+        if value is None:
+            raise AdapterError(
+                f"{who} needs {name!r} of the batch and was not given it: call the model inside "
+                f"routed(RoutingContext({name}=...)), or pass {name}=... to the model with its adapter"
+            )
+        return value
+
+    def spread(self, per_item: Tensor) -> Tensor:
+        """Values per item, ``(items, k)``, for every token: ``(rows, 1, k)``, or ``(rows, tokens, k)`` of packed rows.
+
+        Raises:
+            AdapterError: rows and items differ in number, and no ``items`` say which token belongs where.
+        """
+        if self.context.items is not None:
+            return per_item[self.context.items.clamp(min=0)]
+        if per_item.shape[0] != self.rows:
+            raise AdapterError(f"values of {per_item.shape[0]} items were given for {self.rows} rows")
+        return per_item[:, None]
+
+    def instruction_mean(self, values: Tensor, who: str) -> Tensor:
+        """The mean of ``values`` ``(rows, tokens, k)`` over each item's instruction, ``(items, k)``, float32.
+
+        Raises:
+            AdapterError: no instruction was given, it is of other tokens, or an item has none.
+        """
+        chosen = self.need("instruction", who)
+        if chosen.shape != values.shape[:2]:
+            raise AdapterError(
+                f"{who} was given the instruction of {tuple(chosen.shape)} tokens for an input of "
+                f"{tuple(values.shape[:2])}: an instruction is read in one piece"
+            )
+        values = values.float()
+        weight = chosen.to(values.dtype)
+        items = self.context.items
+        if items is None:
+            total, count = (values * weight[..., None]).sum(1), weight.sum(1)
+        else:
+            number = self.context.item_count or int(items.max()) + 1
+            where = items.clamp(min=0).flatten()
+            weight = weight * (items >= 0)
+            total = values.new_zeros(number, values.shape[-1]).index_add(
+                0, where, (values * weight[..., None]).flatten(0, 1)
+            )
+            count = weight.new_zeros(number).index_add(0, where, weight.flatten())
+        return total / count.clamp(min=1)[:, None]
+
+    def real_tokens(self, shape: torch.Size, who: str) -> Tensor:
+        """Tokens that are no padding, ``(rows, tokens)``, bool."""
+        real = self.context.real
+        if real is None and self.context.items is not None:
+            real = self.context.items >= 0
+        if real is None:
+            raise AdapterError(f"{who} needs to know which tokens are padding: give real=... of shape {tuple(shape)}")
+        return real
+
+    def real_or_all(self, shape: torch.Size | tuple[int, ...], device: torch.device) -> Tensor:
+        """As `real_tokens`; all of them where it is not known or is about other tokens than ``shape``."""
+        real = self.context.real
+        if real is None and self.context.items is not None:
+            real = self.context.items >= 0
+        if real is None or real.shape != torch.Size(shape):
+            return torch.ones(shape, dtype=torch.bool, device=device)
+        return real
+
+
+_SCOPE: ContextVar[Scope | None] = ContextVar("loremill_routing_scope", default=None)
+_PASS: ContextVar[Pass | None] = ContextVar("loremill_routing_pass", default=None)
+
+
+@contextmanager
+def routed(context: RoutingContext | None = None, *, collect: bool = False, **values: Tensor | None) -> Iterator[Scope]:
+    """A scope in which models with experts read ``context``, or one made of ``values``.
+
+    Args:
+        collect: gather what auxiliary losses need, in `Scope.statistics`.
+    """
+    scope = Scope(replace(context or RoutingContext(), **values), collect)
+    token = _SCOPE.set(scope)
+    try:
+        yield scope
+    finally:
+        _SCOPE.reset(token)
+
+
+def current_scope() -> Scope | None:
+    """The innermost open scope."""
+    return _SCOPE.get()
+
+
+def current_pass(who: str) -> Pass:
+    """The running forward pass of the model that a layer belongs to.
+
+    Raises:
+        AdapterError: there is none: the layer was called outside its model.
+    """
+    running = _PASS.get()
+    if running is None:
+        raise AdapterError(f"{who} was called outside its model's forward pass, which tells it about the batch")
+    return running
+
+
+def enter(running: Pass) -> Any:
+    """Make a pass the running one; returns what `leave` takes."""
+    return _PASS.set(running)
+
+
+def leave(token: Any) -> None:
+    _PASS.reset(token)
+
+
+@contextmanager
+def _entered(running: Pass) -> Iterator[None]:
+    token = enter(running)
+    try:
+        yield
+    finally:
+        leave(token)
+
+
+def recomputation_contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+    """Contexts of a checkpointed forward and of its recomputation, for ``context_fn`` of gradient checkpointing.
+
+    The recomputation, which runs in the backward pass when the scope is closed, reads the same pass again.
+    """
+    running = _PASS.get()
+    return nullcontext(), nullcontext() if running is None else _entered(running.replay())

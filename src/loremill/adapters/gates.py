@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gates: who decides how much each expert of a layer adds to a token.
+
+A gate turns the layer's input, ``(rows, tokens, d_in)``, and the running `Pass` into weights, float32, of a shape that
+broadcasts to ``(rows, tokens, experts)``. It sees the input before the bank's dropout. Weights' softmax and sigmoid
+are computed in float32 whatever the layer's precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..errors import AdapterError
+from .context import Pass, Statistics
+
+CAPABILITIES = ("judging", "locating", "associating")
+"""The universal capabilities of UC-UIE, in the order of its equations (J, L, A)."""
+INITIAL_STD = 0.02
+"""Of a router's weights at the start: experts begin nearly alike."""
+
+
+class Gate(Protocol):
+    """What the layer asks of a gate, which is an ``nn.Module``."""
+
+    def __call__(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
+        """Weights for ``x``; ``layer`` names layer and adapter, for what is fixed at the prompt and for messages."""
+        ...
+
+    def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
+        """The weights when they are the same for every token, ``(experts,)``.
+
+        Raises:
+            AdapterError: they are not.
+        """
+        ...
+
+
+class ConstantGate(nn.Module):
+    """The same weights for every token: a LoRA with one expert of weight 1, or a fixed mixture."""
+
+    weights: Tensor
+
+    def __init__(self, weights: Sequence[float]) -> None:
+        super().__init__()
+        self.register_buffer("weights", torch.tensor(list(weights), dtype=torch.float32), persistent=False)
+
+    def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
+        return self.weights
+
+    def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
+        return self.weights
+
+
+class SoftmaxGate(nn.Module):
+    """A softmax over experts of what a token and its task say (TA-MoELoRA, eqs 3, 5 and 6).
+
+    ``[z; v] W_g`` of the paper is the sum of two products; that of the task embedding ``v`` is made once per item.
+
+    Args:
+        d_task: size of task embeddings; 0 for a gate that reads tokens only (eq. 3).
+        reads_tokens: without, the weights of an item are the same for all its tokens.
+        top_k: softmax over the so many largest logits, the other experts weigh 0 (eq. 6); 0: over all.
+        task_norm: ``rms`` brings ``v`` to length sqrt(d_task), so that it starts on a par with the token; ``raw``
+            takes it as it comes.
+    """
+
+    def __init__(
+        self,
+        d_in: int,
+        experts: int,
+        *,
+        d_task: int = 0,
+        reads_tokens: bool = True,
+        top_k: int = 0,
+        task_norm: str = "rms",
+    ) -> None:
+        super().__init__()
+        self.top_k = top_k
+        self.task_norm = task_norm
+        self.experts = experts
+        self.token = nn.Parameter(torch.empty(experts, d_in)) if reads_tokens else None
+        self.task = nn.Parameter(torch.empty(experts, d_task)) if d_task else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        for weight in (self.token, self.task):
+            if weight is not None:
+                nn.init.normal_(weight, std=INITIAL_STD)
+
+    def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
+        logits: Tensor | None = None
+        if self.token is not None:
+            logits = functional.linear(x, self.token).float()
+        if self.task is not None:
+            about = routing.spread(self._of_task(routing.need("task", layer), layer))
+            logits = about if logits is None else logits + about
+        assert logits is not None
+        return self._weights(logits)
+
+    def _of_task(self, task: Tensor, layer: str) -> Tensor:
+        """Logits that items' task embeddings add, ``(items, experts)``, float32."""
+        assert self.task is not None
+        if task.ndim != 2 or task.shape[1] != self.task.shape[1]:
+            raise AdapterError(
+                f"{layer} reads task embeddings of {self.task.shape[1]} numbers, got {tuple(task.shape)}: "
+                "use the encoder that the adapter was trained with"
+            )
+        v = task.float()
+        if self.task_norm == "rms":
+            v = v * (v.shape[1] ** 0.5 / v.norm(dim=1, keepdim=True).clamp(min=1e-6))
+        return functional.linear(v, self.task.float())
+
+    def _weights(self, logits: Tensor) -> Tensor:
+        if self.top_k:
+            least = logits.topk(self.top_k, dim=-1).values[..., -1:]
+            logits = logits.masked_fill(logits < least, float("-inf"))
+        return logits.softmax(-1)
+
+    def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
+        weights = self.task if self.token is None else self.token
+        assert weights is not None
+        if self.experts == 1:
+            return weights.new_ones(1, dtype=torch.float32)
+        if self.token is not None:
+            raise AdapterError(
+                "this gate weighs experts token by token: only a gate of one expert or of the task is fixed"
+            )
+        if context is None:
+            raise AdapterError("this gate weighs experts by the task: say for which schema, with its task embedding")
+        found = self._weights(self._of_task(context.need("task", "the gate"), "the gate"))
+        if found.shape[0] != 1:
+            raise AdapterError(f"weights are fixed for one task at a time, got {found.shape[0]}")
+        return found[0]
+
+
+class CapabilityGate(nn.Module):
+    """UC-UIE's two levels (eqs 3, 6, 7 and 9): weights of a shared expert and of three times ``sub_experts`` others.
+
+    The shared expert weighs 1. Sub-expert q of capability i weighs ``g'_i(instruction) · g_q^i(token)``: a sigmoid
+    of the mean, over the item's instruction, of the layer's input, and a softmax over a capability's sub-experts.
+    ``g'`` is fixed when the prompt is read and stays for the answer. The mean is taken of the logits, which is the
+    same since they are linear, and one product makes the logits of both levels.
+
+    Args:
+        soft: learn ``g'``; else it is 1 for the capabilities that the task needs and 0 for others (hard routing).
+        shared: whether there is a shared expert.
+    """
+
+    def __init__(self, d_in: int, sub_experts: int, *, soft: bool = True, shared: bool = True) -> None:
+        super().__init__()
+        self.sub_experts = sub_experts
+        self.soft = soft
+        self.shared = shared
+        rows = len(CAPABILITIES) * (sub_experts + int(soft))
+        self.weight = nn.Parameter(torch.empty(rows, d_in))
+        self.bias = nn.Parameter(torch.empty(rows))
+        self.reset_parameters()
+
+    @property
+    def experts(self) -> int:
+        return len(CAPABILITIES) * self.sub_experts + int(self.shared)
+
+    def reset_parameters(self) -> None:
+        nn.init.normal_(self.weight, std=INITIAL_STD)
+        nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
+        logits = functional.linear(x, self.weight, self.bias).float()
+        split = len(CAPABILITIES) * self.sub_experts
+        low, high = logits[..., :split], logits[..., split:]
+        within = low.unflatten(-1, (len(CAPABILITIES), self.sub_experts)).softmax(-1)  # (rows, tokens, 3, sub_experts)
+        capability, soft_logits = self._capability(high, routing, layer)
+        if routing.scope is not None and routing.scope.collect:
+            routing.scope.statistics[layer] = self._statistics(within, capability, soft_logits, routing, layer)
+        weights = (routing.spread(capability)[..., None] * within).flatten(-2)
+        return functional.pad(weights, (1, 0), value=1.0) if self.shared else weights
+
+    def _capability(self, high: Tensor, routing: Pass, layer: str) -> tuple[Tensor, Tensor | None]:
+        """Weights of the capabilities, ``(items, 3)``, and the logits behind them while they are to be learned."""
+        learns = self.soft and routing.scope is not None and routing.scope.collect
+        forced = routing.context.forced
+        logits = None
+        if self.soft and (forced is None or learns):
+            kept = routing.fixed.get(layer)
+            if kept is not None and not routing.is_first:
+                return kept, None
+            logits = routing.instruction_mean(high, layer)
+        if forced is not None:
+            forced = forced.float()
+            return (forced if forced.ndim == 2 else forced.expand(self._items(routing), -1)), logits
+        weights = routing.need("capabilities", layer).float() if logits is None else logits.sigmoid()
+        if logits is not None:
+            routing.fixed[layer] = weights
+        return weights, logits
+
+    def _items(self, routing: Pass) -> int:
+        items = routing.context.items
+        return routing.rows if items is None else routing.context.item_count or int(items.max()) + 1
+
+    def _statistics(
+        self, within: Tensor, capability: Tensor, logits: Tensor | None, routing: Pass, layer: str
+    ) -> Statistics:
+        real = routing.real_tokens(within.shape[:2], layer)
+        total = (within * real[..., None, None]).sum((0, 1))
+        return Statistics(logits, (capability.detach() > 0).any(0), total, real.sum())
+
+    def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
+        if self.sub_experts > 1:
+            raise AdapterError(
+                f"this gate weighs {self.sub_experts} sub-experts token by token: only with one of each is it fixed"
+            )
+        if forced is None:
+            raise AdapterError("weights of capabilities are fixed when they are forced: say which, e.g. 1,1,0")
+        weights = torch.tensor(list(forced), dtype=torch.float32, device=self.weight.device)
+        return functional.pad(weights, (1, 0), value=1.0) if self.shared else weights

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mixture of LoRA experts with a router per linear layer (Task-Aware MoELoRA, section 3.2).
+
+Each targeted linear has ``experts`` LoRAs of rank ``r`` and a bias-free router over them that reads the token
+(eq. 3), the token and an embedding of the schema, or of schema and text (eq. 5). On a Llama of 7B with 8 experts of
+rank 4 on all seven linears these are 79.95M, 9.11M (routers) and 1.376M (their task columns, d_task = 768) parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from torch import nn
+
+from ..errors import AdapterError
+from .bank import ExpertBank
+from .gates import ConstantGate, SoftmaxGate
+from .layer import ExpertLinear
+from .registration import register
+from .targets import ROLES
+from .tuner import ExpertConfig, ExpertTuner, at_least, one_of
+
+ROUTERS = ("token", "schema", "task", "schema_only", "constant")
+"""What a router reads: the token; token and schema; token, schema and text; the schema alone; nothing."""
+TASK_NORMS = ("rms", "raw")
+
+
+@dataclass
+class MoELoraConfig(ExpertConfig):
+    """A mixture of LoRA experts.
+
+    Args:
+        experts: how many.
+        router: one of `ROUTERS`.
+        top_k: experts that take part in a token (eq. 6); 0: all.
+        scaling: ``per_expert`` (alpha / r, as the authors' code) or ``global`` (alpha / (experts · r)).
+        weights: of a constant router, one per expert; empty: 1 each.
+        task_encoder: model that embeds tasks, by name, for the routers that read them.
+        d_task: size of its embeddings.
+        task_norm: ``rms`` brings embeddings to length sqrt(d_task), ``raw`` takes them as they come.
+    """
+
+    experts: int = field(default=8)
+    router: str = field(default="task")
+    top_k: int = field(default=0)
+    scaling: str = field(default="per_expert")
+    weights: list[float] = field(default_factory=list)
+    task_encoder: str | None = field(default=None)
+    d_task: int = field(default=0)
+    task_norm: str = field(default="rms")
+    default_roles: ClassVar[tuple[str, ...]] = ROLES
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.peft_type = "MOELORA"
+        at_least(self, "experts", 1)
+        at_least(self, "top_k", 0)
+        one_of(self, "router", ROUTERS)
+        one_of(self, "scaling", ("per_expert", "global"))
+        one_of(self, "task_norm", TASK_NORMS)
+        if self.top_k > self.experts:
+            raise AdapterError(f"top_k needs to be at most experts ({self.experts}), got {self.top_k}")
+        if self.reads_task != (self.d_task > 0):
+            wanted = "the size of the task embeddings" if self.reads_task else "to be 0, for it reads no task"
+            raise AdapterError(f"d_task of router {self.router!r} needs {wanted}, got {self.d_task}")
+        if self.weights and (self.router != "constant" or len(self.weights) != self.experts):
+            raise AdapterError(
+                f"weights are one for each of {self.experts} experts of a constant router, "
+                f"got {len(self.weights)} for router {self.router!r}"
+            )
+
+    @property
+    def reads_task(self) -> bool:
+        """Whether the router needs task embeddings."""
+        return self.router in ("schema", "task", "schema_only")
+
+    @property
+    def scale(self) -> float:
+        """What an expert's output is multiplied with beside its weight."""
+        return self.alpha / self.r if self.scaling == "per_expert" else self.alpha / (self.experts * self.r)
+
+
+class MoELoraLinear(ExpertLinear):
+    adapter_layer_names = ("moelora_bank", "moelora_gate")
+
+
+class MoELoraModel(ExpertTuner):
+    """PEFT's tuner of `MoELoraConfig`."""
+
+    prefix = "moelora_"
+    tuner_layer_cls = MoELoraLinear
+
+    def experts_of(self, config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
+        count = config.experts
+        bank = ExpertBank(d_in, d_out, [config.r] * count, [config.scale] * count, dropout=config.dropout)
+        if config.router == "constant":
+            return bank, ConstantGate(config.weights or [1.0] * count)
+        gate = SoftmaxGate(
+            d_in,
+            count,
+            d_task=config.d_task,
+            reads_tokens=config.router != "schema_only",
+            top_k=config.top_k,
+            task_norm=config.task_norm,
+        )
+        return bank, gate
+
+
+register("moelora", MoELoraConfig, MoELoraModel)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes our tuners known to PEFT.
+
+`peft.PeftType`, by whose names adapters are saved and loaded, is a closed enum: `register_peft_method` takes a
+configuration and a tuner, but only for a name that stands in the enum. So the name is added to it here first, by
+the two tables that an ``enum.Enum`` looks names and values up in. Without this import PEFT refuses such an adapter
+folder with "not a valid PeftType", which is the wanted failure. ``tests/adapters/test_registration.py`` holds PEFT
+to what is assumed here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peft.utils.peft_types import PeftType, register_peft_method
+
+
+def register(name: str, config: Any, tuner: Any) -> None:
+    """Add a PEFT method under ``name`` (lower case); a name that is there already stays as it is."""
+    value = name.upper()
+    if value in PeftType.__members__:
+        return
+    member = str.__new__(PeftType, value)
+    member._name_, member._value_ = value, value
+    PeftType._member_map_[value] = member
+    PeftType._value2member_map_[value] = member
+    PeftType._member_names_.append(value)
+    register_peft_method(name=name, config_cls=config, model_cls=tuner, prefix=f"{name}_")

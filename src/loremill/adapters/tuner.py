@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all our adapters are to PEFT: configuration fields, injection, and what is refused.
+
+A method file gives a configuration and `ExpertTuner.experts_of`, the bank and gate of one layer.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from peft import PeftConfig
+from peft.tuners.tuners_utils import BaseTuner
+from torch import Tensor, nn
+
+from ..errors import AdapterError, UnknownNameError
+from . import hooks
+from .bank import ExpertBank
+from .context import ROUTING_KEYS, RoutingContext, Scope, current_scope, routed
+from .layer import NO_MERGE, ExpertLinear
+from .targets import target_regex
+
+
+@dataclass
+class ExpertConfig(PeftConfig):
+    """Fields that all our adapters share.
+
+    Args:
+        r: rank of each expert.
+        alpha: an expert's output is scaled by alpha / r (``scaling`` per_expert).
+        dropout: of a layer's input, before the experts.
+        target_roles: which modules have experts, by their role (`targets.ROLES`); an architecture's missing ones are
+            passed over.
+        target_modules: as PEFT's; takes the place of ``target_roles``.
+        exclude_modules: as PEFT's.
+        layers_to_transform: as PEFT's.
+        layers_pattern: as PEFT's.
+        modules_to_save: as PEFT's.
+
+    Raises:
+        AdapterError: a field does not fit; the message names it.
+    """
+
+    r: int = field(default=4)
+    alpha: float = field(default=32.0)
+    dropout: float = field(default=0.0)
+    target_roles: list[str] = field(default_factory=list)
+    target_modules: list[str] | str | None = field(default=None)
+    exclude_modules: list[str] | str | None = field(default=None)
+    layers_to_transform: list[int] | int | None = field(default=None)
+    layers_pattern: list[str] | str | None = field(default=None)
+    modules_to_save: list[str] | None = field(default=None)
+    fan_in_fan_out: bool = field(default=False)
+    bias: str = field(default="none")
+    default_roles: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(self, "r", 1)
+        if not 0.0 <= self.dropout < 1.0:
+            raise AdapterError(f"dropout needs to be in 0..1, got {self.dropout}")
+        if self.bias != "none":
+            raise AdapterError(f"bias needs to be 'none', got {self.bias!r}: experts leave biases as they are")
+        if self.layers_pattern is not None and self.layers_to_transform is None:
+            raise AdapterError("layers_pattern needs layers_to_transform beside it")
+
+
+def at_least(config: Any, name: str, least: int) -> None:
+    """Raises AdapterError when a field is below ``least``."""
+    value = getattr(config, name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise AdapterError(f"{name} needs to be a whole number from {least}, got {value!r}")
+
+
+def one_of(config: Any, name: str, choices: tuple[str, ...]) -> None:
+    """Raises UnknownNameError when a field is none of ``choices``."""
+    if getattr(config, name) not in choices:
+        raise UnknownNameError(name, str(getattr(config, name)), choices)
+
+
+class ExpertTuner(BaseTuner):
+    """Puts banks of experts into a model and opens routing scopes for it."""
+
+    tuner_layer_cls: ClassVar[type[ExpertLinear]]
+    target_module_mapping: ClassVar[dict[str, list[str]]] = {}
+
+    @abstractmethod
+    def experts_of(self, config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
+        """The bank and gate of one layer."""
+
+    def auxiliary_losses(self, scope: Scope, config: Any) -> dict[str, tuple[float, Tensor]]:
+        """Weight and value, by name, of the losses that training adds; read from what the scope collected."""
+        return {}
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """The model's output; routing values may be given as keywords of the names in `RoutingContext`.
+
+        In training with ``labels``, the auxiliary losses are added to the output's loss.
+
+        Raises:
+            AdapterError: a keyword is neither one of the model's nor one of routing.
+        """
+        with self._scope(kwargs, collect=self.training and kwargs.get("labels") is not None) as scope:
+            self._refuse_unknown(kwargs)
+            output = self.model(*args, **kwargs)
+        if scope is not None and scope.collect and getattr(output, "loss", None) is not None:
+            for weight, loss in self.all_auxiliary_losses(scope).values():
+                output.loss = output.loss + weight * loss
+        return output
+
+    def generate(self, *args: Any, **kwargs: Any) -> Any:
+        """As the model's; routing values as in `forward`."""
+        with self._scope(kwargs, collect=False):
+            return self.model.generate(*args, **kwargs)
+
+    def all_auxiliary_losses(self, scope: Scope) -> dict[str, tuple[float, Tensor]]:
+        """Those of the active adapters."""
+        return {
+            name: loss
+            for adapter in self.active_adapters
+            if adapter in self.peft_config
+            for name, loss in self.auxiliary_losses(scope, self.peft_config[adapter]).items()
+        }
+
+    @contextmanager
+    def _scope(self, kwargs: dict[str, Any], *, collect: bool) -> Iterator[Scope | None]:
+        """A scope of the routing values among ``kwargs``, which are taken out; else the one that is open."""
+        values = {name: kwargs.pop(name) for name in ROUTING_KEYS if name in kwargs}
+        if not values:
+            outer = current_scope()
+            if not collect or (outer is not None and outer.collect):
+                yield None
+                return
+            with routed(outer.context if outer is not None else None, collect=True) as scope:
+                yield scope
+            return
+        with routed(RoutingContext(**values), collect=collect) as scope:
+            yield scope
+
+    def _refuse_unknown(self, kwargs: dict[str, Any]) -> None:
+        known = _keywords(type(self.model))
+        for name in kwargs:
+            if name not in known:
+                raise UnknownNameError("keyword of the model or its routing", name, [*known, *ROUTING_KEYS])
+
+    @contextmanager
+    def _enable_peft_forward_hooks(self, *args: Any, **kwargs: Any) -> Iterator[None]:
+        """What PEFT calls around a pass with the keywords that it keeps from the model."""
+        if kwargs.get("adapter_names") is not None:
+            raise AdapterError(
+                "adapter_names, an adapter for each row, is not supported by experts: "
+                "choose one with set_adapter, and extract the rows of each adapter apart"
+            )
+        yield
+
+    def _post_injection_hook(self, model: nn.Module, config: PeftConfig, adapter_name: str) -> None:
+        hooks.install(model)
+
+    def _prepare_adapter_config(self, peft_config: Any, model_config: dict[str, Any]) -> Any:
+        if peft_config.target_modules is None:
+            kind = model_config.get("model_type", "custom")
+            asked = peft_config.target_roles
+            peft_config.target_modules = target_regex(kind, asked or type(peft_config).default_roles, needed=asked)
+        return peft_config
+
+    def _create_and_replace(
+        self,
+        peft_config: Any,
+        adapter_name: str,
+        target: nn.Module,
+        target_name: str,
+        parent: nn.Module,
+        current_key: str,
+        parameter_name: str | None = None,
+    ) -> None:
+        if parameter_name is not None:
+            raise AdapterError(f"experts stand beside modules, not in parameters as {parameter_name!r}")
+        layer = target if isinstance(target, ExpertLinear) else self.tuner_layer_cls(target, current_key)
+        d_in, d_out = _sizes(layer.get_base_layer(), current_key)
+        bank, gate = self.experts_of(peft_config, d_in, d_out)
+        if layer is not target:
+            layer._active_adapter = self.active_adapters
+        layer.add(adapter_name, bank, gate)
+        if layer is not target:
+            if adapter_name not in self.active_adapters:
+                layer.requires_grad_(False)
+            setattr(parent, target_name, layer)
+
+    def merge_adapter(self, adapter_names: list[str] | None = None, safe_merge: bool = False) -> None:
+        raise AdapterError(NO_MERGE)
+
+    def merge_and_unload(self, *args: Any, **kwargs: Any) -> nn.Module:
+        raise AdapterError(NO_MERGE)
+
+    def unload(self) -> nn.Module:
+        """The base model as it was."""
+        model: nn.Module = super().unload()
+        hooks.remove(model)
+        return model
+
+
+def _sizes(module: nn.Module, path: str) -> tuple[int, int]:
+    d_in, d_out = getattr(module, "in_features", None), getattr(module, "out_features", None)
+    if d_in is None and type(module).__name__ == "Conv1D":  # of GPT-2: its weight is (d_in, d_out)
+        d_in, d_out = module.weight.shape
+    if d_in is None or d_out is None:
+        raise AdapterError(
+            f"experts stand beside linear layers, {path} is a {type(module).__name__}: change target_modules"
+        )
+    return int(d_in), int(d_out)
+
+
+def _keywords(model: type[nn.Module]) -> set[str]:
+    """Keywords that a model's forward reads, those of its attention among them."""
+    from transformers.utils import TransformersKwargs
+
+    return {*inspect.signature(model.forward).parameters, *TransformersKwargs.__annotations__} - {"self", "kwargs"}
