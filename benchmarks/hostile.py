@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole jobs under attack: hostile texts, a model that misbehaves, kills and a full disk. Counts, no timings.
 
-    python benchmarks/hostile.py                        # 10,000 documents per format, 500 with nano
-    python benchmarks/hostile.py --documents 2000 --nano 0
+    python benchmarks/hostile.py attack                 # 10,000 documents over all formats, 500 with nano
+    python benchmarks/hostile.py attack --documents 2000 --nano 0
 
 For each format a job over generated rows (`adversary.row`: injections, unusable rows) with a model of
 random misdeeds (`adversary.BEHAVIOURS`) is run once undisturbed and once killed at random times and
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -38,8 +39,8 @@ from loremill.jobs import extract_file
 from loremill.jobs.outputs import read_output
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-SAMPLES = 40
-"""Times that a job's memory is looked at."""
+_WORD = re.compile(r"'.*'|\".*\"|[0-9][0-9,.]*", re.DOTALL)
+"""What differs between messages of one kind."""
 
 
 @app.command()
@@ -124,7 +125,9 @@ def check(source: Path, output: Path) -> Counter[str]:
     assert len(found) == len(ids), f"{len(ids)} rows in, {len(found)} out"
     for number, (row_id, extraction) in enumerate(zip(ids, found, strict=True)):
         assert extraction.id == row_id, f"row {number} is {extraction.id!r}, not {row_id!r}"
-        counts["rows with an error"] += extraction.error is not None
+        if extraction.error is not None:
+            counts["rows with an error"] += 1
+            counts[f"error: {_WORD.sub('…', extraction.error)}"] += 1
         counts["frames"] += len(extraction.frames)
         counts.update(f"rejected: {r.reason}" for r in extraction.rejected)
         _check_frames(extraction)
@@ -152,7 +155,7 @@ def growth(memory: Path) -> float:
 
 @app.command()
 def attack(
-    documents: Annotated[int, typer.Option(help="rows per format")] = 10_000,
+    documents: Annotated[int, typer.Option(help="rows of all formats together")] = 10_000,
     nano: Annotated[int, typer.Option(help="rows with the model that ships")] = 500,
     kills: Annotated[int, typer.Option(help="SIGKILLs per job")] = 5,
     seed: Annotated[int, typer.Option()] = 0,
@@ -163,6 +166,7 @@ def attack(
     rows: list[tuple[Cell, ...]] = []
     reasons: Counter[str] = Counter()
     names = formats.split(",") if formats else [n for n, f in FORMATS.items() if not getattr(f, "NEEDS_GIVEN", False)]
+    documents = -(-documents // len(names))
     with tempfile.TemporaryDirectory() as folder:
         for name in names if documents else ():
             source = Path(folder, "rows.jsonl")
@@ -190,7 +194,9 @@ def attack(
             hits = killed(source, output, "listing", 2, rng, "--nano", "--memory", str(memory))
             counts = check(source, output)
             refused = sum(n for reason, n in counts.items() if reason.startswith("rejected"))
+            reasons.update({k: n for k, n in counts.items() if k.startswith("rejected")})
             rows.append(_row("listing, nano", counts, refused, hits, None, growth(memory)))
+            typer.echo(f"{rows[-1]} {dict(counts)}")
     title = "jobs under attack; memory is that at the end over that after a fifth"
     columns = ("job", "rows", "with an error", "frames", "not used", "kills", "disk full after", "memory")
     rich.print(Table(title, columns, tuple(rows), digits=2).to_rich())

@@ -7,7 +7,7 @@ from seqeval.metrics.sequence_labeling import get_entities
 
 from loremill.errors import UnknownNameError
 from loremill.evaluation import Prediction, Score, judged, score_by_label, strict, text_f1
-from loremill.frames import Document, Frame, FrameRef, Slot
+from loremill.frames import Document, Frame, FrameRef, Reject, Slot
 from loremill.schema import FrameType, Schema, SlotType
 from loremill.text import Mention, Span
 
@@ -173,3 +173,10 @@ def test_impossible_score_cannot_be_built(tp, pred, gold):
 def test_score_of_nothing_is_zero():
     assert (Score().precision, Score().recall, Score().f1) == (0.0, 0.0, 0.0)
     assert Score(1, 2, 4).f1 == pytest.approx(2 * 0.5 * 0.25 / 0.75)
+
+
+def test_refused_role_is_a_wrong_argument_and_no_wrong_trigger():
+    refused = Reject("motive: greed", "unknown role", family="events")
+    prediction = Prediction(Document(TEXT), (), (refused,))
+    assert strict([prediction], SCHEMA)["triggers"].pred == 0
+    assert strict([prediction], SCHEMA)["arguments"].pred == 1

@@ -147,7 +147,7 @@ def _number(rejected: Mapping[str, int], part: Part) -> int:
 
 def _weight(reject: Reject, part: Part) -> int:
     if part == "triggers":
-        return 0 if reject.role else 1
+        return 0 if reject.role or reject.reason == "unknown role" else 1
     if part == "arguments" and reject.draft is not None:
         return len(reject.draft.slots)
     return 1
