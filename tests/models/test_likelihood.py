@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loremill.errors import ModelError
-from loremill.models.likelihood import Item, answer_logprobs, collate
+from loremill.models.codec import Encoded
+from loremill.models.likelihood import Item, answer_logprobs, collate, collate_packed, pack
 from loremill.models.prompt_mask import PROMPT_MASKS
 from loremill.prompt import Prompt
 
@@ -54,6 +57,29 @@ def test_answer_logprobs_equal_a_loop_over_rows(tiny_model, kind, prompt_mask):
     torch.testing.assert_close(found.double(), torch.tensor(expected, dtype=torch.float64), atol=5e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("prompt_mask", PROMPT_MASKS)
+@pytest.mark.parametrize("kind", ["byte-level", "WordPiece"])
+def test_packed_items_have_the_logprobs_they_have_alone(tiny_model, kind, prompt_mask):
+    local = tiny_model(kind, prompt_mask=prompt_mask)
+    items = [Item(*local.codec.encode_pair(*pair)) for pair in PAIRS]
+    rows = [[items[2], items[0]], [items[1]]]
+    with torch.no_grad():
+        packed = answer_logprobs(local.model, collate_packed(rows, local.codec.pad_id))
+        alone = [answer_logprobs(local.model, collate([item], local.codec.pad_id)) for row in rows for item in row]
+    # float32 rounds at 6e-8; two layers of sums over 32 to 60 terms, logits of size 10
+    torch.testing.assert_close(packed, torch.cat(alone), atol=5e-5, rtol=1e-5)
+
+
+@given(st.lists(st.integers(1, 12), max_size=12), st.integers(1, 12))
+def test_packed_rows_hold_every_item_once_and_no_more_than_fits(lengths, limit):
+    items = [Item(Encoded((i,), (2,)), Encoded((i,) * (n - 1), (2,) * (n - 1))) for i, n in enumerate(lengths)]
+    rows = pack(items, limit)
+    assert sorted(item.prompt.ids for row in rows for item in row) == [item.prompt.ids for item in items]
+    assert all(sum(item.tokens for item in row) <= limit or len(row) == 1 for row in rows)
+    sums = sorted(sum(item.tokens for item in row) for row in rows)
+    assert len(sums) < 2 or sums[0] + sums[1] > limit  # two rows that fit into one would have been one
+
+
 @pytest.mark.parametrize("kind", ["byte-level", "WordPiece"])
 def test_eager_attention_gives_the_same_logprobs(tiny_model, kind):
     local = tiny_model(kind, prompt_mask="blocks")
@@ -84,7 +110,7 @@ def test_predicts_marks_what_comes_before_each_answer_token(tiny_model):
     codec = tiny_model("WordPiece").codec
     items = [Item(*codec.encode_pair(*pair)) for pair in PAIRS]
     batch = collate(items, codec.pad_id)
-    for row, (prompt, answer) in enumerate(items):
+    for row, (prompt, answer, *_) in enumerate(items):
         places = batch["predicts"][row].nonzero()[:, 0].tolist()
         assert [batch["input_ids"][row, i + 1].item() for i in places] == list(answer.ids)
         assert places[0] == len(prompt) - 1

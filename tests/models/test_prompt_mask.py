@@ -56,6 +56,17 @@ def test_rows_of_a_batch_have_masks_of_their_own(kind):
         assert torch.equal(row, attention_mask(kind, torch.tensor([parts]))[0])
 
 
+@pytest.mark.parametrize("kind", PROMPT_MASKS)
+@given(first=rows, second=rows)
+def test_items_of_a_packed_row_see_themselves_alone(kind, first, second):
+    parts = [parts_of(*row[:3], 0, False) for row in (first, second)]
+    items = [number for number, part in enumerate(parts) for _ in part]
+    padded = torch.tensor([[*parts[0], *parts[1], PADDING]])
+    mask = attention_mask(kind, padded, torch.tensor([[*items, -1]]))[0, 0]
+    apart = [attention_mask(kind, torch.tensor([part]))[0, 0] for part in (*parts, [PADDING])]
+    assert torch.equal(mask, torch.block_diag(*apart).bool())
+
+
 def test_schema_is_blind_to_the_text_only_under_blocks():
     parts = torch.tensor([parts_of(2, 2, 1, 0, False)])
     sees_text = {kind: bool(attention_mask(kind, parts)[0, 0, 0, 2]) for kind in PROMPT_MASKS}
@@ -96,6 +107,13 @@ def test_positions_count_from_the_first_token_of_a_row(side):
     assert batch["parts"].tolist() == [[0, 1, 2], short[1]]
     assert batch["position_ids"].tolist() == [[0, 1, 2], short[2]]
     assert batch["token_type_ids"].shape == (2, 3)
+
+
+def test_positions_of_a_packed_row_count_from_each_item():
+    rows = [Encoded((5, 6, 7, 8), (0, 2, 1, 2)), Encoded((9,), (2,))]
+    batch = pad(rows, 0, side="right", lengths=[[3, 1], [1]])
+    assert batch["position_ids"].tolist() == [[0, 1, 2, 0], [0, 0, 0, 0]]
+    assert batch["items"].tolist() == [[0, 0, 0, 1], [2, -1, -1, -1]]
 
 
 def test_tokenizers_without_token_types_have_none_in_a_batch():

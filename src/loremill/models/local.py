@@ -76,11 +76,9 @@ class LocalModel:
 
     def loglik(self, pairs: Sequence[tuple[Prompt, str]]) -> list[LogLik]:
         items = [Item(*self.codec.encode_pair(prompt, answer), prompt) for prompt, answer in pairs]
-        for prompt, answer, _ in items:
-            if len(prompt) + len(answer) > self.max_tokens:
-                raise ModelError(
-                    f"prompt and answer need at most {self.max_tokens} tokens, got {len(prompt) + len(answer)}"
-                )
+        for item in items:
+            if item.tokens > self.max_tokens:
+                raise ModelError(f"prompt and answer need at most {self.max_tokens} tokens, got {item.tokens}")
         order = sorted(range(len(items)), key=lambda i: items[i].tokens)
         found: dict[int, LogLik] = {}
         for start in range(0, len(order), self.batch_size):

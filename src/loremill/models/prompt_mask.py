@@ -14,6 +14,7 @@ be reused for another text; under ``causal`` and ``blocks`` it can.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -40,7 +41,7 @@ def prompt_mask_of(config: Any) -> PromptMask:
     return cast(PromptMask, kind)
 
 
-def attention_mask(kind: PromptMask, parts: Tensor) -> Tensor:
+def attention_mask(kind: PromptMask, parts: Tensor, items: Tensor | None = None) -> Tensor:
     """Which key (last axis) each query may attend to; True means it may.
 
     A padding token sees itself only, so that no row of a softmax is empty.
@@ -48,6 +49,8 @@ def attention_mask(kind: PromptMask, parts: Tensor) -> Tensor:
     Args:
         kind: see the module's table.
         parts: SCHEMA, CONTEXT, ANSWER or PADDING per token, ``(batch, tokens)``.
+        items: number of the item that a token belongs to, ``(batch, tokens)``, of rows packed with several: no token
+            sees those of another item.
 
     Returns:
         ``(batch, 1, tokens, tokens)``, bool.
@@ -61,6 +64,8 @@ def attention_mask(kind: PromptMask, parts: Tensor) -> Tensor:
     elif kind == "blocks":
         seen = seen | ((query != ANSWER) & (key != ANSWER) & (key <= query))
         seen = seen & ~((query < CONTEXT) & (key == CONTEXT))
+    if items is not None:
+        seen = seen & (items[:, :, None] == items[:, None, :])
     real = (query != PADDING) & (key != PADDING)
     itself = torch.eye(tokens, dtype=torch.bool, device=parts.device)[None]
     return ((seen & real) | itself)[:, None]
@@ -74,11 +79,21 @@ def for_attention(mask: Tensor, model: Any) -> Tensor:
     return torch.where(mask, torch.zeros((), dtype=dtype), torch.finfo(dtype).min).to(mask.device)
 
 
-def pad(rows: Sequence[Encoded], pad_id: int, *, side: Literal["left", "right"]) -> dict[str, Tensor]:
+def pad(
+    rows: Sequence[Encoded],
+    pad_id: int,
+    *,
+    side: Literal["left", "right"],
+    lengths: Sequence[Sequence[int]] | None = None,
+) -> dict[str, Tensor]:
     """Rows of one batch as tensors ``(batch, tokens)``: ``input_ids``, ``parts``, ``position_ids``, ``token_type_ids``.
 
     Positions count from a row's first token whatever the side. ``token_type_ids`` is absent when the
     tokenizer has none.
+
+    Args:
+        lengths: tokens of each item that a row is packed with. Positions then count from an item's first token, and
+            ``items`` is added: the number of a token's item, counted row after row, -1 of padding.
     """
     width = max(len(row) for row in rows)
     fill = [width - len(row) for row in rows]
@@ -90,11 +105,15 @@ def pad(rows: Sequence[Encoded], pad_id: int, *, side: Literal["left", "right"])
             padded = [list(v) + [padding] * n for v, n in zip(values, fill, strict=True)]
         return torch.tensor(padded, dtype=torch.long)
 
+    packed = [[len(row)] for row in rows] if lengths is None else lengths
     batch = {
         "input_ids": stack([row.ids for row in rows], pad_id),
         "parts": stack([row.parts for row in rows], PADDING),
-        "position_ids": stack([range(len(row)) for row in rows], 0),
+        "position_ids": stack([[i for length in row for i in range(length)] for row in packed], 0),
     }
+    if lengths is not None:
+        number = itertools.count()
+        batch["items"] = stack([[n for length in row for n in [next(number)] * length] for row in lengths], PADDING)
     types = [row.token_types for row in rows if row.token_types is not None]
     if types:
         batch["token_type_ids"] = stack(types, 0)
