@@ -30,7 +30,8 @@ class Prompt:
     """The parts of a prompt, worded by a format; a model renders them its own way (roles, template, masks).
 
     The parts stay apart so that adapters can read the schema, the instruction or the text alone.
-    ``given`` words what is told beforehand (a trigger, a pair of mentions).
+    ``given`` words what is told beforehand (a trigger, a pair of mentions). ``task`` names what is asked where it is
+    not the whole of the family (``arguments``, ``triggers``, ``typing``): no part of the wording, but adapters read it.
     """
 
     family: Family
@@ -40,6 +41,7 @@ class Prompt:
     definitions: str = ""
     demonstrations: tuple[Demonstration, ...] = ()
     given: str = ""
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from .bank import Expert, ExpertBank
 from .capability import NEEDED, CapabilityConfig
 from .context import RoutingContext, routed
+from .describe import Describer, describer_of
+from .encoder import TaskEncoder, encoder_size
 from .gates import CAPABILITIES
 from .moelora import MoELoraConfig
 from .recording import RoutingRecord, record_routing
@@ -18,11 +20,15 @@ __all__ = [
     "CAPABILITIES",
     "NEEDED",
     "CapabilityConfig",
+    "Describer",
     "Expert",
     "ExpertBank",
     "MoELoraConfig",
     "RoutingContext",
     "RoutingRecord",
+    "TaskEncoder",
+    "describer_of",
+    "encoder_size",
     "record_routing",
     "routed",
 ]

@@ -28,11 +28,14 @@ NEEDED: dict[str, tuple[int, int, int]] = {
     "relations": (1, 1, 1),
     "events": (1, 1, 1),
     "arguments": (1, 1, 1),
+    "triggers": (1, 1, 0),
     "opinions": (1, 1, 1),
-    "classification": (1, 0, 0),
+    "classes": (1, 0, 0),
     "typing": (1, 0, 0),
 }
-"""The capabilities that a task needs, in the order of `gates.CAPABILITIES` (section 3.4; the last three are ours)."""
+"""The capabilities that a task needs, in the order of `gates.CAPABILITIES` (section 3.4; the last four are ours).
+
+Keys are families and the names of tasks in `Prompt.task`."""
 
 
 @dataclass

@@ -39,6 +39,7 @@ class MoELoraConfig(ExpertConfig):
         task_encoder: model that embeds tasks, by name, for the routers that read them.
         d_task: size of its embeddings.
         task_norm: ``rms`` brings embeddings to length sqrt(d_task), ``raw`` takes them as they come.
+        task_sees_given: whether given mentions are embedded with the schema and text.
     """
 
     experts: int = field(default=8)
@@ -49,6 +50,7 @@ class MoELoraConfig(ExpertConfig):
     task_encoder: str | None = field(default=None)
     d_task: int = field(default=0)
     task_norm: str = field(default="rms")
+    task_sees_given: bool = field(default=False)
     default_roles: ClassVar[tuple[str, ...]] = ROLES
 
     def __post_init__(self) -> None:

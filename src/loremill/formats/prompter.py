@@ -47,6 +47,7 @@ class Prompter:
             definitions="" if self.has_definitions else definitions(schema),
             demonstrations=tuple(demonstrations),
             given=given,
+            task=task or ("triggers" if family == "events" and not any(t.slots for t in schema) else ""),
         )
 
 

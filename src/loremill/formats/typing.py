@@ -113,6 +113,7 @@ def prompt(
         definitions=definitions(schema),
         demonstrations=tuple(demonstrations),
         given=given,
+        task="typing",
     )
 
 
