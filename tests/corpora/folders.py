@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Folders of corpora with a few sentences of our own."""
 
+import json
 from pathlib import Path
 
 TAGS = {"Ada": "B-PER", "Lovelace": "B-PER", "Coimbra": "B-LOC", "Porto": "B-LOC", "Acme": "B-ORG"}
@@ -23,4 +24,30 @@ def write_mit_movie(folder: Path, **parts: list[str]) -> Path:
         path = folder / "mit_movie" / f"eng{split}.bio"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join("".join(f"O\t{w}\n" for w in q.split()) + "\n" for q in queries), encoding="utf-8")
+    return folder
+
+
+def write_wiki80(folder: Path, *instances: tuple[str, str], name: str = "train_0.1.txt") -> Path:
+    """``folder/wiki80`` with these (relation, sentence), the first word related to the last; returns ``folder``."""
+    path = folder / "wiki80" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    records = []
+    for relation, sentence in instances:
+        words = sentence.split()
+        head, tail = {"pos": [0, 1]}, {"pos": [len(words) - 1, len(words)]}
+        records.append(json.dumps({"token": words, "relation": relation, "h": head, "t": tail}) + "\n")
+    path.write_text("".join(records), encoding="utf-8")
+    return folder
+
+
+def write_fewrel(folder: Path, *instances: tuple[str, str], name: str = "val_wiki.json") -> Path:
+    """``folder/fewrel`` with these (number of the relation, sentence), as `write_wiki80`; returns ``folder``."""
+    path = folder / "fewrel" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    relations: dict[str, list[object]] = {}
+    for number, sentence in instances:
+        words = sentence.split()
+        record = {"tokens": words, "h": ["", "", [[0]]], "t": ["", "", [[len(words) - 1]]]}
+        relations.setdefault(number, []).append(record)
+    path.write_text(json.dumps(relations), encoding="utf-8")
     return folder

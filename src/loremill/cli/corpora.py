@@ -105,6 +105,7 @@ def show(
         "files": files,
         "format": entry.reader,
         "overlaps": ", ".join(entry.overlaps),
+        "vocabulary": entry.vocabulary,
         "note": entry.note,
         "definitions": entry.definitions_from,
     }
@@ -231,6 +232,7 @@ def _entry(entry: Corpus, terms: str) -> dict[str, Any]:
         "citation": entry.citation,
         "note": entry.note,
         "overlaps": list(entry.overlaps),
+        "vocabulary": entry.vocabulary,
         "definitions_from": entry.definitions_from,
     }
 

@@ -104,6 +104,7 @@ class Corpus:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # type name -> other wordings of its label
     folder_name: str = ""  # where it is not the name
     overlaps: tuple[str, ...] = ()  # data sets that share sentences with this one
+    vocabulary: str = ""  # where its types come from: types of one name are the same in all data sets of one vocabulary
     definitions_from: str = ""  # what the types' descriptions were written from
 
     def __post_init__(self) -> None:

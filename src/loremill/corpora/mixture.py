@@ -14,6 +14,7 @@ from ..frames import Document
 from ..schema import Family, Schema
 from .catalogue import corpus, load
 from .corpus import Corpus
+from .held_out import HeldOutTypes, drop_types, shared_types
 from .leaks import LeakCheck, OnLeak, Reserved, reserved_keys
 from .licences import Licences, is_allowed
 from .sampling import keep_types, partition, repeats, sample_documents
@@ -48,7 +49,7 @@ class MixtureSettings:
     documents: int = 0  # of an epoch; 0: what the sets have together
     cap: int = 0  # documents of one set per epoch, others in each, before the temperature; 0: no cap
     fraction: float = 1.0  # of each set, the same in all epochs: 0.01 lies in 0.05 lies in 0.1
-    held_out: tuple[str, ...] = ()  # sets of which not one sentence may be seen, of their training parts neither
+    held_out: tuple[str, ...] = ()  # sets of which no sentence may be seen, of any part, and no type that is shared
     licences: Licences = "all"  # permissive, research, or all: not stated too; other sets are left out
     on_leak: OnLeak = "remove"  # what shares a sentence with a dev or test part: remove or refuse
 
@@ -83,6 +84,7 @@ class Mixture:
     removed: Mapping[str, int]  # data set -> documents that share a sentence with what is reserved
     unseen: Mapping[str, tuple[str, ...]]  # data set -> types that training does not see
     forbidden: Mapping[str, str]  # data set that its licence keeps out -> the licence
+    held_out_types: Mapping[str, HeldOutTypes]  # data set -> what it lost because others are held out
     reserved: Reserved = field(compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,6 +97,7 @@ class Mixture:
             "removed": dict(self.removed),
             "unseen": {name: list(types) for name, types in self.unseen.items()},
             "forbidden": dict(self.forbidden),
+            "held_out_types": {name: lost.to_dict() for name, lost in self.held_out_types.items()},
             "leak_check": {
                 "sentences": len(self.reserved),
                 "parts": list(self.reserved.parts),
@@ -114,7 +117,8 @@ def read_mixture(
 ) -> Mixture:
     """The mixture's sources, without documents that share a sentence with a dev or test part that is there.
 
-    A data set's families are sources of their own with the same documents.
+    A data set's families are sources of their own with the same documents. Types that are also those of a set held out
+    are in no schema and no document, see `held_out`.
 
     Raises:
         UnknownNameError: no such data set or type.
@@ -125,11 +129,10 @@ def read_mixture(
     entries = [corpus(share.name) for share in shares]
     for share, entry in zip(shares, entries, strict=True):
         _check(share, entry, data_dir)
-    schemas = [
-        partition(entry.schema_for(data_dir), unseen=share.unseen, share=share.unseen_share, seed=seed)
-        for share, entry in zip(shares, entries, strict=True)
-    ]
     _check_held_out(shares, settings.held_out)
+    plans = [
+        _plan(share, entry, settings.held_out, seed, data_dir) for share, entry in zip(shares, entries, strict=True)
+    ]
     forbidden = {e.name: e.licence for e in entries if not is_allowed(e.licence, settings.licences)}
     if forbidden:
         _LOG.warning("left out, for licences is %s: %s", settings.licences, ", ".join(forbidden))
@@ -140,32 +143,64 @@ def read_mixture(
     if reserved.absent:
         _LOG.info("not there, so not checked for leaks: %s", ", ".join(reserved.absent))
     check = LeakCheck(reserved, settings.on_leak)
-    read = [_documents(shares[i], check, settings.fraction, seed, data_dir) for i in allowed]
+    plans = [plans[i] for i in allowed]
+    lost: dict[str, HeldOutTypes] = {}
+    read = [_documents(plan, check, lost, settings.fraction, seed, data_dir) for plan in plans]
     for name, count in check.removed.items():
         _LOG.info(
             "%s: %d of %d training documents share a sentence with a part that is kept", name, count, check.seen[name]
         )
     times = repeats(
         [len(docs) for docs in read],
-        [shares[i].repeat for i in allowed],
+        [plan.share.repeat for plan in plans],
         temperature=settings.temperature,
         documents=settings.documents,
         cap=settings.cap,
     )
     sources: list[Source] = []
     unseen: dict[str, tuple[str, ...]] = {}
-    for i, docs, repeat in zip(allowed, read, times, strict=True):
-        share, (seen, hidden) = shares[i], schemas[i]
-        if hidden:
+    for plan, docs, repeat in zip(plans, read, times, strict=True):
+        name, seen = plan.share.name, plan.schema
+        if plan.unseen:
             docs = [keep_types(doc, seen) for doc in docs]
-            unseen[share.name] = hidden
-        aliases = {name: words for name, words in entries[i].aliases.items() if name in seen}
-        sources += [
-            Source(share.name, family, seen.family(family), docs, aliases, repeat)
-            for family in seen.families
-            if not share.families or family in share.families
-        ]
-    return Mixture(tuple(sources), dict(check.removed), unseen, forbidden, reserved)
+            unseen[name] = plan.unseen
+        aliases = {name: words for name, words in plan.entry.aliases.items() if name in seen}
+        sources += [Source(name, family, seen.family(family), docs, aliases, repeat) for family in plan.families]
+    return Mixture(tuple(sources), dict(check.removed), unseen, forbidden, lost, reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is asked of a data set."""
+
+    share: CorpusShare
+    entry: Corpus
+    schema: Schema  # of the types that training sees
+    kept: Schema  # the same with those that are unseen for another reason than that a data set is held out
+    families: tuple[Family, ...]
+    unseen: tuple[str, ...]
+    lost: Mapping[str, tuple[str, ...]]  # data set that is held out -> its types, which training does not see either
+
+
+def _plan(share: CorpusShare, entry: Corpus, held_out: Sequence[str], seed: int, data_dir: str | Path | None) -> _Plan:
+    full = entry.schema_for(data_dir)
+    seen, unseen = partition(full, unseen=share.unseen, share=share.unseen_share, seed=seed)
+    lost = shared_types(entry, full, held_out, data_dir)
+    gone = {name for names in lost.values() for name in names}
+    if all(t.name in gone for t in seen):
+        raise InputError(
+            f"corpus {share.name!r} has no type left to learn from: its types are those of {', '.join(lost)}, "
+            "held out; take it out of the mixture"
+        )
+    kept, _ = partition(full, unseen=gone)
+    schema, _ = partition(seen, unseen=[t.name for t in seen if t.name in gone])
+    families = tuple(family for family in schema.families if not share.families or family in share.families)
+    if not families:
+        raise InputError(
+            f"corpus {share.name!r} has no type of {', '.join(share.families)} left to learn from: check unseen and "
+            "held_out"
+        )
+    return _Plan(share, entry, schema, kept, families, unseen, lost)
 
 
 def _check(share: CorpusShare, entry: Corpus, data_dir: str | Path | None) -> None:
@@ -185,12 +220,29 @@ def _check_held_out(shares: Sequence[CorpusShare], held_out: Sequence[str]) -> N
 
 
 def _documents(
-    share: CorpusShare, check: LeakCheck, fraction: float, seed: int, data_dir: str | Path | None
+    plan: _Plan,
+    check: LeakCheck,
+    lost: dict[str, HeldOutTypes],
+    fraction: float,
+    seed: int,
+    data_dir: str | Path | None,
 ) -> list[Document]:
-    docs = list(check.documents(load(share.name, "train", data_dir), share.name))
+    """The documents that may be seen, a sample if one is wanted; tells ``lost`` what went for sets held out."""
+    name = plan.share.name
+    docs = list(check.documents(load(name, "train", data_dir), name))
+    without = ""
+    if plan.lost:
+        types = tuple(dict.fromkeys(t for types in plan.lost.values() for t in types))
+        docs, frames, documents = drop_types(docs, plan.kept)
+        lost[name] = HeldOutTypes(types, tuple(plan.lost), frames, documents)
+        without = f", {documents} have types of {', '.join(plan.lost)} alone"
+        _LOG.warning(
+            "%s: left out %d types of what is held out (%s), with %d frames and %d documents",
+            *(name, len(types), ", ".join(plan.lost), frames, documents),
+        )
     if not docs:
         raise InputError(
-            f"corpus {share.name!r} has no training document left: {check.removed[share.name]} of "
-            f"{check.seen[share.name]} share a sentence with a dev or test part or with a set that is held out"
+            f"corpus {name!r} has no training document left: {check.removed[name]} of {check.seen[name]} share a "
+            f"sentence with a dev or test part or with a set that is held out{without}"
         )
-    return sample_documents(docs, fraction=fraction, limit=share.limit, seed=seed)
+    return sample_documents(docs, fraction=fraction, limit=plan.share.limit, seed=seed)

@@ -134,6 +134,7 @@ _NYT = {
     **{"P1056": "product or material produced", "P186": "material used"},
 }
 _WIKI80 = tuple(_DEFINITIONS)[:80]
+_VOCABULARY = "Wikidata's properties"
 
 
 def _name(label: str) -> str:
@@ -156,8 +157,9 @@ _FEWREL = Corpus(
     licence="MIT",
     citation="Han et al., FewRel, EMNLP 2018",
     note="FewRel 1.0's validation part (16 relations), which stands in for the test part that was never released; no "
-    "train part: wiki80 is a sample over the same relations, from which these 16 are to be dropped for zero-shot tests",
+    "train part: wiki80 is a sample over the same relations, which loses these 16 where fewrel is held out",
     overlaps=("wiki80",),
+    vocabulary=_VOCABULARY,
     definitions_from="the names of the properties and instances of each",
 )
 _FEWREL_NYT = Corpus(
@@ -171,7 +173,8 @@ _FEWREL_NYT = Corpus(
     domain="news",
     licence="MIT",
     citation="Gao et al., FewRel 2.0, EMNLP-IJCNLP 2019",
-    note="a part for adaptation to another domain; no train part",
+    note="a part for adaptation to another domain; no train part; 8 of its 25 relations are among wiki80's",
+    vocabulary=_VOCABULARY,
     definitions_from="the names of the properties and instances of each",
 )
 _FEWREL_PUBMED = Corpus(
@@ -202,6 +205,7 @@ _WIKI80_CORPUS = Corpus(
     note="train is the 10 % sample; no test part; 23 sentences are in both parts; entity types were set by a tagger "
     "and are not read; includes fewrel's 16 relations and 1,954 of its sentences",
     overlaps=("fewrel",),
+    vocabulary=_VOCABULARY,
     definitions_from="the names of the properties and instances of each",
 )
 
