@@ -22,6 +22,16 @@ import torch
 from torch import Tensor
 
 from ..errors import AdapterError
+from .precision import wide
+
+_AXES = {
+    "real": "(batch, tokens)",
+    "instruction": "(batch, tokens)",
+    "items": "(batch, tokens)",
+    "task": "(items, d_task)",
+    "capabilities": "(items, 3)",
+    "forced": "(3,) or (items, 3)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,11 @@ class RoutingContext:
             packed with several items.
         task: task embeddings, ``(items, d_task)``.
         capabilities: which of judging, locating and associating an item's task needs, ``(items, 3)``, 0 or 1.
-        forced: weights of the three that replace the gate's own, ``(3,)`` or ``(items, 3)``.
+        forced: weights of the three that replace the gate's own, ``(3,)``, or ``(items, 3)`` with NaN where the
+            gate's own stay.
+
+    Raises:
+        AdapterError: one has not these axes.
     """
 
     real: Tensor | None = None
@@ -44,6 +58,12 @@ class RoutingContext:
     task: Tensor | None = None
     capabilities: Tensor | None = None
     forced: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        for name, axes in _AXES.items():
+            value: Tensor | None = getattr(self, name)
+            if value is not None and value.ndim != 2 and not (name == "forced" and value.ndim == 1):
+                raise AdapterError(f"{name!r} of a batch needs the axes {axes}, got {tuple(value.shape)}")
 
     def repeat(self, times: int) -> RoutingContext:
         """Each row ``times`` times in turn, as ``generate`` repeats them for beams and several return sequences.
@@ -106,11 +126,15 @@ class Statistics:
 
 @dataclass(slots=True)
 class Scope:
-    """An open scope: the context, and what the gates of the passes in it told (by layer) when ``collect`` is set."""
+    """An open scope: the context, and what the gates of the passes in it told (by layer) when ``collect`` is set.
+
+    The passes that tell are those of one ``model``, the first that runs in the scope: a teacher's would replace them.
+    """
 
     context: RoutingContext
     collect: bool = False
     statistics: dict[str, Statistics] = field(default_factory=dict)
+    model: Any = None
 
 
 class Pass:
@@ -131,6 +155,16 @@ class Pass:
         self.fixed: dict[str, Tensor] = {} if kept is None else kept
         self.scope = scope
         self.is_replay = False
+        self._items: int | None = None
+        self._has_instructions = False
+
+    @property
+    def items(self) -> int:
+        """How many items the pass is about: its rows, unless these are packed with several."""
+        if self._items is None:
+            packed = self.context.items
+            self._items = self.rows if packed is None else self.context.item_count or int(packed.max()) + 1
+        return self._items
 
     @property
     def is_first(self) -> bool:
@@ -141,6 +175,7 @@ class Pass:
         """The same pass for a recomputation: it reads alike and adds nothing to statistics, records or the cache."""
         again = Pass(self.context, self.rows, kept=self.kept)
         again.fixed = dict(self.fixed)
+        again._items, again._has_instructions = self._items, self._has_instructions
         if self.scope is not None:  # what it collects is thrown away, but made of the same operations
             again.scope = Scope(self.scope.context, self.scope.collect)
         again.is_replay = True
@@ -173,7 +208,7 @@ class Pass:
         return per_item[:, None]
 
     def instruction_mean(self, values: Tensor, who: str) -> Tensor:
-        """The mean of ``values`` ``(rows, tokens, k)`` over each item's instruction, ``(items, k)``, float32.
+        """The mean of ``values`` ``(rows, tokens, k)`` over each item's instruction, ``(items, k)``.
 
         Raises:
             AdapterError: no instruction was given, it is of other tokens, or an item has none.
@@ -184,38 +219,61 @@ class Pass:
                 f"{who} was given the instruction of {tuple(chosen.shape)} tokens for an input of "
                 f"{tuple(values.shape[:2])}: an instruction is read in one piece"
             )
-        values = values.float()
-        weight = chosen.to(values.dtype)
         items = self.context.items
+        chosen = chosen.bool() if items is None else chosen.bool() & (items >= 0)
+        values = wide(values).masked_fill(~chosen[..., None], 0.0)  # what padding holds may be no number
+        weight = chosen.to(values.dtype)
         if items is None:
-            total, count = (values * weight[..., None]).sum(1), weight.sum(1)
+            total, count = values.sum(1), weight.sum(1)
         else:
-            number = self.context.item_count or int(items.max()) + 1
             where = items.clamp(min=0).flatten()
-            weight = weight * (items >= 0)
-            total = values.new_zeros(number, values.shape[-1]).index_add(
-                0, where, (values * weight[..., None]).flatten(0, 1)
+            total = values.new_zeros(self.items, values.shape[-1]).index_add(0, where, values.flatten(0, 1))
+            count = weight.new_zeros(self.items).index_add(0, where, weight.flatten())
+        self._refuse_empty(count, who)
+        return total / count[:, None]
+
+    def _refuse_empty(self, count: Tensor, who: str) -> None:
+        """Once a pass, for looking waits for the device.
+
+        Raises:
+            AdapterError: an item has no token to take a mean of.
+        """
+        if self._has_instructions:
+            return
+        empty = (count == 0).nonzero()[:, 0].tolist()
+        if empty:
+            raise AdapterError(
+                f"{who} takes the mean over an item's 'instruction', and items {empty} have no token marked: mark the "
+                "tokens of instruction and schema"
             )
-            count = weight.new_zeros(number).index_add(0, where, weight.flatten())
-        return total / count.clamp(min=1)[:, None]
+        self._has_instructions = True
 
     def real_tokens(self, shape: torch.Size, who: str) -> Tensor:
-        """Tokens that are no padding, ``(rows, tokens)``, bool."""
-        real = self.context.real
-        if real is None and self.context.items is not None:
-            real = self.context.items >= 0
-        if real is None:
-            raise AdapterError(f"{who} needs to know which tokens are padding: give real=... of shape {tuple(shape)}")
+        """Tokens that are no padding, ``(rows, tokens)``, bool.
+
+        Raises:
+            AdapterError: it is not known, or of other tokens.
+        """
+        real = self._real
+        if real is None or real.shape != shape:
+            given = "" if real is None else f", got {tuple(real.shape)}"
+            raise AdapterError(
+                f"{who} needs to know which tokens are padding: give real=... of shape {tuple(shape)}{given}"
+            )
         return real
 
     def real_or_all(self, shape: torch.Size | tuple[int, ...], device: torch.device) -> Tensor:
         """As `real_tokens`; all of them where it is not known or is about other tokens than ``shape``."""
-        real = self.context.real
-        if real is None and self.context.items is not None:
-            real = self.context.items >= 0
+        real = self._real
         if real is None or real.shape != torch.Size(shape):
             return torch.ones(shape, dtype=torch.bool, device=device)
         return real
+
+    @property
+    def _real(self) -> Tensor | None:
+        if self.context.real is None and self.context.items is not None:
+            return self.context.items >= 0
+        return None if self.context.real is None else self.context.real.bool()
 
 
 _SCOPE: ContextVar[Scope | None] = ContextVar("loremill_routing_scope", default=None)
@@ -263,13 +321,18 @@ def leave(token: Any) -> None:
     _PASS.reset(token)
 
 
-@contextmanager
-def _entered(running: Pass) -> Iterator[None]:
-    token = enter(running)
-    try:
-        yield
-    finally:
-        leave(token)
+class _Recomputation(AbstractContextManager[None]):
+    """A replay of a pass each time that it is entered: once for each backward pass through the same graph."""
+
+    def __init__(self, running: Pass) -> None:
+        self._running = running
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(enter(self._running.replay()))
+
+    def __exit__(self, *error: object) -> None:
+        leave(self._tokens.pop())
 
 
 def recomputation_contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
@@ -278,4 +341,4 @@ def recomputation_contexts() -> tuple[AbstractContextManager[None], AbstractCont
     The recomputation, which runs in the backward pass when the scope is closed, reads the same pass again.
     """
     running = _PASS.get()
-    return nullcontext(), nullcontext() if running is None else _entered(running.replay())
+    return nullcontext(), nullcontext() if running is None else _Recomputation(running)

@@ -6,11 +6,10 @@ A method file gives a configuration and `ExpertTuner.experts_of`, the bank and g
 
 from __future__ import annotations
 
-import inspect
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from peft import PeftConfig
@@ -20,7 +19,7 @@ from torch import Tensor, nn
 from ..errors import AdapterError, UnknownNameError
 from . import hooks
 from .bank import ExpertBank
-from .context import ROUTING_KEYS, RoutingContext, Scope, current_scope, routed
+from .context import ROUTING_KEYS, RoutingContext, Scope, Statistics, routed
 from .layer import NO_MERGE, ExpertLinear
 from .targets import target_regex
 
@@ -83,7 +82,7 @@ def one_of(config: Any, name: str, choices: tuple[str, ...]) -> None:
 
 
 class ExpertTuner(BaseTuner):
-    """Puts banks of experts into a model and opens routing scopes for it."""
+    """Puts banks of experts into a model; the hooks on the model make its routing passes."""
 
     tuner_layer_cls: ClassVar[type[ExpertLinear]]
     target_module_mapping: ClassVar[dict[str, list[str]]] = {}
@@ -96,56 +95,22 @@ class ExpertTuner(BaseTuner):
         """Weight and value, by name, of the losses that training adds; read from what the scope collected."""
         return {}
 
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """The model's output; routing values may be given as keywords of the names in `RoutingContext`.
-
-        In training with ``labels``, the auxiliary losses are added to the output's loss.
-
-        Raises:
-            AdapterError: a keyword is neither one of the model's nor one of routing.
-        """
-        with self._scope(kwargs, collect=self.training and kwargs.get("labels") is not None) as scope:
-            self._refuse_unknown(kwargs)
-            output = self.model(*args, **kwargs)
-        if scope is not None and scope.collect and getattr(output, "loss", None) is not None:
-            for weight, loss in self.all_auxiliary_losses(scope).values():
-                output.loss = output.loss + weight * loss
-        return output
-
     def generate(self, *args: Any, **kwargs: Any) -> Any:
-        """As the model's; routing values as in `forward`."""
-        with self._scope(kwargs, collect=False):
+        """As the model's; routing values may be given as keywords of the names in `RoutingContext`."""
+        values = {name: kwargs.pop(name) for name in ROUTING_KEYS if name in kwargs}
+        with routed(RoutingContext(**values)) if values else nullcontext():
             return self.model.generate(*args, **kwargs)
 
     def all_auxiliary_losses(self, scope: Scope) -> dict[str, tuple[float, Tensor]]:
-        """Those of the active adapters."""
+        """Those of the adapters whose layers told the scope something; names start with the adapter's if several did."""
+        told: dict[str, dict[str, Statistics]] = {}
+        for layer, statistics in scope.statistics.items():
+            told.setdefault(layer.rpartition(".")[2], {})[layer] = statistics
         return {
-            name: loss
-            for adapter in self.active_adapters
-            if adapter in self.peft_config
-            for name, loss in self.auxiliary_losses(scope, self.peft_config[adapter]).items()
+            name if len(told) == 1 else f"{adapter}.{name}": loss
+            for adapter, own in told.items()
+            for name, loss in self.auxiliary_losses(replace(scope, statistics=own), self.peft_config[adapter]).items()
         }
-
-    @contextmanager
-    def _scope(self, kwargs: dict[str, Any], *, collect: bool) -> Iterator[Scope | None]:
-        """A scope of the routing values among ``kwargs``, which are taken out; else the one that is open."""
-        values = {name: kwargs.pop(name) for name in ROUTING_KEYS if name in kwargs}
-        if not values:
-            outer = current_scope()
-            if not collect or (outer is not None and outer.collect):
-                yield None
-                return
-            with routed(outer.context if outer is not None else None, collect=True) as scope:
-                yield scope
-            return
-        with routed(RoutingContext(**values), collect=collect) as scope:
-            yield scope
-
-    def _refuse_unknown(self, kwargs: dict[str, Any]) -> None:
-        known = _keywords(type(self.model))
-        for name in kwargs:
-            if name not in known:
-                raise UnknownNameError("keyword of the model or its routing", name, [*known, *ROUTING_KEYS])
 
     @contextmanager
     def _enable_peft_forward_hooks(self, *args: Any, **kwargs: Any) -> Iterator[None]:
@@ -158,7 +123,7 @@ class ExpertTuner(BaseTuner):
         yield
 
     def _post_injection_hook(self, model: nn.Module, config: PeftConfig, adapter_name: str) -> None:
-        hooks.install(model)
+        hooks.install(model, self.all_auxiliary_losses)
 
     def _prepare_adapter_config(self, peft_config: Any, model_config: dict[str, Any]) -> Any:
         if peft_config.target_modules is None:
@@ -212,10 +177,3 @@ def _sizes(module: nn.Module, path: str) -> tuple[int, int]:
             f"experts stand beside linear layers, {path} is a {type(module).__name__}: change target_modules"
         )
     return int(d_in), int(d_out)
-
-
-def _keywords(model: type[nn.Module]) -> set[str]:
-    """Keywords that a model's forward reads, those of its attention among them."""
-    from transformers.utils import TransformersKwargs
-
-    return {*inspect.signature(model.forward).parameters, *TransformersKwargs.__annotations__} - {"self", "kwargs"}
