@@ -7,13 +7,17 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 from .frames import Document
 from .schema.types import Family, Schema
 from .text import TextView, whole_characters
 
 Ability = Literal["grammar", "logprobs", "loglik", "adapters"]
+Capability = Literal["judging", "locating", "associating"]
+"""The universal capabilities of UC-UIE, each with a sub-task of its own (`formats.subtasks`)."""
+CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
+"""In the order of the paper's equations (J, L, A)."""
 FinishReason = Literal["stop", "length", "error"]
 
 
@@ -31,7 +35,8 @@ class Prompt:
 
     The parts stay apart so that adapters can read the schema, the instruction or the text alone.
     ``given`` words what is told beforehand (a trigger, a pair of mentions). ``task`` names what is asked where it is
-    not the whole of the family (``arguments``, ``triggers``, ``typing``): no part of the wording, but adapters read it.
+    not the whole of the family (``arguments``, ``triggers``, ``typing``, a `Capability`): adapters read it, and models
+    whose prompts show no instruction.
     """
 
     family: Family

@@ -17,7 +17,7 @@ from loremill.formats.instructions import POOLS, Task, instruction
 from loremill.schema.types import FAMILIES
 
 TASKS: tuple[Task, ...] = get_args(Task)
-SPANS: tuple[Task, ...] = ("entities", "relations", "events", "opinions", "arguments")
+SPANS: tuple[Task, ...] = ("entities", "relations", "events", "opinions", "arguments", "locating")
 CASES = [pytest.param(task, text, id=f"{task}-{i}") for task in TASKS for i, text in enumerate(POOLS[task])]
 PARAPHRASES = [pytest.param(task, text, id=f"{task}-{i}") for task in TASKS for i, text in enumerate(POOLS[task]) if i]
 
@@ -38,6 +38,12 @@ CANONICAL = {
     "given_relations": "Relation extraction between given entities. The mentions are given; list every pair of them "
     "that stands in one of the given relations.",
     "typing": "Typing. Some words of the text are given; say which one of the types applies to them.",
+    "judging": "Type detection. List every one of the given types that the text has an instance of, and leave its "
+    "words aside.",
+    "locating": "Span location. The given types are known to occur; list every phrase of the text that fills one of "
+    "them or of their roles, word for word.",
+    "associating": "Association. The types and the mentions are given; put together the mentions that belong to one "
+    "relation, event or opinion, each in its role.",
 }
 
 
@@ -63,8 +69,12 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)
 
 
-def test_there_is_a_pool_for_every_family_and_for_what_is_asked_of_given_mentions():
-    assert set(POOLS) == set(TASKS) == {*FAMILIES, "arguments", "given_relations", "typing"}
+OF_GIVEN = ("arguments", "given_relations", "typing")
+SUBTASKS = ("judging", "locating", "associating")
+
+
+def test_there_is_a_pool_for_every_family_for_what_is_asked_of_given_mentions_and_for_every_capability():
+    assert set(POOLS) == set(TASKS) == {*FAMILIES, *OF_GIVEN, *SUBTASKS}
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -183,6 +193,12 @@ NAMED: dict[Task, tuple[str, ...]] = {
         r"specified|in question|come with|determined",
     ),
     "typing": (r"type|categor|label", r"words|selection|spans"),
+    "judging": (r"type|categor|frames",),
+    "locating": (r"type|label|kinds",),
+    "associating": (
+        r"mention|piece|part|span|expression|phrase|terms|argument|element|block|slip|finding|ingredient|words",
+        r"type|relation|event|frame|role|connect|structure|combine|record|depends",
+    ),
 }
 
 

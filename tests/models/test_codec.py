@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import itertools
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from loremill.formats.drafts import to_drafts
 from loremill.formats.marks import Marks
 from loremill.formats.segments import segment
 from loremill.frames import Frame, Slot, canonical
-from loremill.models.codec import ANSWER, CONTEXT, SCHEMA, Codec, Encoded, decode
+from loremill.models.codec import ANSWER, CONTEXT, SCHEMA, TEMPLATE, Codec, Encoded, decode
 from loremill.models.loading import load_codec
 from loremill.models.matcher import GrammarMask
 from loremill.models.subword import SubwordCodec
@@ -54,6 +56,13 @@ def spell_of(codec: Codec):
 
 def asked(text: str) -> Prompt:
     return Prompt("entities", "Find the names.", "person; location", text)
+
+
+def test_a_model_that_reads_no_instruction_reads_which_capability_a_sub_task_needs(tiny):
+    codec = load_codec(str(tiny("WordPiece")))
+    locating = Prompt("entities", "Find.", "person", "the fox", task="locating")
+    assert codec.encode_prompt(locating) != codec.encode_prompt(replace(locating, task=""))
+    assert codec.encode_prompt(replace(locating, task="triggers")) == codec.encode_prompt(replace(locating, task=""))
 
 
 @settings(max_examples=100)
@@ -203,7 +212,7 @@ def test_parts_are_schema_then_context_then_one_answer_token(codec):
     parts = codec.encode_prompt(PROMPT).parts
     assert parts[-1] == ANSWER
     assert list(parts[:-1]) == sorted(parts[:-1])
-    assert set(parts) == {SCHEMA, CONTEXT, ANSWER}
+    assert set(parts) - {TEMPLATE} == {SCHEMA, CONTEXT, ANSWER}
 
 
 def test_longer_instruction_is_schema_and_longer_text_is_context(codec):

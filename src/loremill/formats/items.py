@@ -44,12 +44,13 @@ def _signature(frame_type: FrameType, marks: Marks) -> str:
     """A type as the prompt shows it: the template of its items."""
     label = marks.span(frame_type.label)
     parts = ["trigger"] if frame_type.family == "events" else []
-    parts += [marks.span(_slot_word(s, frame_type)) for s in frame_type.slots]
+    parts += [marks.span(slot_word(s, frame_type)) for s in frame_type.slots]
     parts += [f"{marks.span(a.label)} ({'/'.join(marks.span(c) for c in a.choices)})" for a in frame_type.attributes]
     return f"{label}: {', '.join(parts)}" if parts else label
 
 
-def _slot_word(slot: SlotType, frame_type: FrameType) -> str:
+def slot_word(slot: SlotType, frame_type: FrameType) -> str:
+    """What a slot is called in a prompt: of a pair's head and tail, by their types where the schema has them."""
     typed = frame_type.is_pair and slot.types and slot.name in ("head", "tail")
     return "/".join(t.replace("_", " ") for t in slot.types) if typed else slot.label
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..prompt import PLAIN, Demonstration, Prompt, Writing
-from ..schema.types import Schema
+from ..schema.types import Family, Schema
 from .format import family_of
 from .instructions import Task, instruction
 
@@ -41,7 +41,7 @@ class Prompter:
         types = self.types(schema, writing)
         return Prompt(
             family=family,
-            instruction=instructed(task or family, wording, self.answers),
+            instruction=instructed(task or family, wording, self.answers, family),
             schema=types,
             text=text,
             definitions="" if self.has_definitions else definitions(schema),
@@ -51,9 +51,11 @@ class Prompter:
         )
 
 
-def instructed(task: Task, wording: str | None, answers: Mapping[Task, str]) -> str:
-    """The task in words, and how its answer is to be written."""
-    return f"{wording or instruction(task)} {answers[task]}"
+def instructed(task: Task, wording: str | None, answers: Mapping[Task, str], family: Family | None = None) -> str:
+    """The task in words, and how its answer is to be written: as one of the family where the task has no form of its
+    own (the sub-tasks of one capability)."""
+    written = task if task in answers or family is None else family
+    return f"{wording or instruction(task)} {answers[written]}"
 
 
 def definitions(schema: Schema) -> str:

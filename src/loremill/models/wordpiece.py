@@ -18,7 +18,7 @@ from typing import Any
 
 from ..errors import ModelError
 from ..escape import escape, unescape
-from ..prompt import Prompt, Writing
+from ..prompt import CAPABILITIES, Prompt, Writing
 from ..text import TextView
 from .codec import ANSWER, CONTEXT, SCHEMA, Encoded
 
@@ -35,7 +35,8 @@ LOWER, TITLE, UPPER, MIXED, TYPE_SCHEMA, TYPE_ANSWER = range(6)
 class WordPieceCodec:
     """Prompts are ``[CLS] family [SEP] schema [SEP] (given [SEP]) (text [SEP] answer [SEP])* text [SEP]``.
 
-    Instructions and definitions are not read: the model's card says so.
+    Of a sub-task of one capability its name stands in the family's place. Instructions and definitions are not read:
+    the model's card says so.
 
     Args:
         tokenizer: a fast BERT tokenizer.
@@ -89,7 +90,8 @@ class WordPieceCodec:
     def encode_prompt(self, prompt: Prompt) -> Encoded:
         sep = self.eos_ids[0]
         cls = int(self.tokenizer.cls_token_id)
-        head = [cls, *self._words_of(prompt.family), sep, *self._written(prompt.schema), sep]
+        asked = prompt.task if prompt.task in CAPABILITIES else prompt.family
+        head = [cls, *self._words_of(asked), sep, *self._written(prompt.schema), sep]
         if prompt.given:
             head += [*self._written(prompt.given), sep]
         ids = head

@@ -14,12 +14,37 @@ from types import MappingProxyType
 from typing import Literal
 
 from ...errors import UnknownNameError
-from . import arguments, classes, entities, events, given_relations, opinions, relations, typing
+from . import (
+    arguments,
+    associating,
+    classes,
+    entities,
+    events,
+    given_relations,
+    judging,
+    locating,
+    opinions,
+    relations,
+    typing,
+)
 
 __all__ = ["POOLS", "Task", "instruction"]
 
-Task = Literal["entities", "relations", "events", "opinions", "classes", "arguments", "given_relations", "typing"]
-"""The five families, the arguments of a given event, the relations of given entities, and the type of given words.
+Task = Literal[
+    "entities",
+    "relations",
+    "events",
+    "opinions",
+    "classes",
+    "arguments",
+    "given_relations",
+    "typing",
+    "judging",
+    "locating",
+    "associating",
+]
+"""The five families, the arguments of a given event, the relations of given entities, the type of given words, and the
+sub-tasks of one capability each (`formats.subtasks`).
 
 Relations are written the same whether their entities are given or not: a format is asked for ``relations`` with
 a wording of ``given_relations``.
@@ -35,6 +60,9 @@ POOLS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
         "arguments": arguments.POOL,
         "given_relations": given_relations.POOL,
         "typing": typing.POOL,
+        "judging": judging.POOL,
+        "locating": locating.POOL,
+        "associating": associating.POOL,
     }
 )
 """The wordings of each task; the first is the canonical one."""
