@@ -11,17 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
+from peft import PeftType
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import AdapterError
 from .bank import ExpertBank
+from .config import ExpertConfig, at_least, number, one_of, truth
 from .context import Scope, Statistics
 from .gates import CapabilityGate
 from .layer import ExpertLinear
+from .precision import wide
 from .registration import register
 from .targets import FEED_FORWARD
-from .tuner import ExpertConfig, ExpertTuner, at_least, one_of
+from .tuner import ExpertTuner
 
 NEEDED: dict[str, tuple[int, int, int]] = {
     "entities": (1, 1, 0),
@@ -32,8 +35,12 @@ NEEDED: dict[str, tuple[int, int, int]] = {
     "opinions": (1, 1, 1),
     "classes": (1, 0, 0),
     "typing": (1, 0, 0),
+    "judging": (1, 0, 0),
+    "locating": (0, 1, 0),
+    "associating": (0, 0, 1),
 }
-"""The capabilities that a task needs, in the order of `gates.CAPABILITIES` (section 3.4; the last four are ours).
+"""The capabilities that a task needs, in the order of `gates.CAPABILITIES` (section 3.4; triggers, opinions, classes
+and typing are ours).
 
 Keys are families and the names of tasks in `Prompt.task`."""
 
@@ -61,12 +68,12 @@ class CapabilityConfig(ExpertConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.peft_type = "CAPABILITY"
+        self.peft_type = PeftType("CAPABILITY")
         at_least(self, "sub_experts", 1)
         one_of(self, "routing", ("soft", "hard"))
-        for name in ("bce_weight", "entropy_weight"):
-            if getattr(self, name) < 0:
-                raise AdapterError(f"{name} needs to be at least 0, got {getattr(self, name)}")
+        truth(self, "shared_expert")
+        number(self, "bce_weight", least=0.0)
+        number(self, "entropy_weight", least=0.0)
 
 
 class CapabilityLinear(ExpertLinear):
@@ -89,8 +96,14 @@ class CapabilityModel(ExpertTuner):
         if not scope.statistics:
             return {}
         losses = {"entropy": (config.entropy_weight, entropy_loss(scope.statistics))}
-        if config.routing == "soft" and scope.context.capabilities is not None:
-            losses["bce"] = (config.bce_weight, bce_loss(scope.statistics, scope.context.capabilities))
+        wanted = scope.context.capabilities
+        if config.routing == "soft" and (wanted is not None or config.bce_weight > 0):
+            if wanted is None:
+                raise AdapterError(
+                    "the loss of the capability gates needs 'capabilities' of the batch and was not given it: give "
+                    "RoutingContext(capabilities=...), 0 or 1 for each item and capability, or set bce_weight to 0"
+                )
+            losses["bce"] = (config.bce_weight, bce_loss(scope.statistics, wanted))
         return losses
 
 
@@ -102,9 +115,9 @@ def bce_loss(statistics: dict[str, Statistics], capabilities: Tensor) -> Tensor:
     Args:
         capabilities: wanted, ``(items, 3)``.
     """
-    wanted = capabilities.float()
+    wanted = wide(capabilities)
     layers = [
-        functional.binary_cross_entropy_with_logits(s.capabilities, wanted.to(s.capabilities.device), reduction="none")
+        functional.binary_cross_entropy_with_logits(s.capabilities, wanted.to(s.capabilities), reduction="none")
         for s in statistics.values()
         if s.capabilities is not None
     ]
@@ -114,15 +127,19 @@ def bce_loss(statistics: dict[str, Statistics], capabilities: Tensor) -> Tensor:
 def entropy_loss(statistics: dict[str, Statistics]) -> Tensor:
     """Minus the entropy (nats) of each active capability's mean sub-expert weights (eq. 8), mean over layers.
 
-    Over the tokens of all ranks where there are several.
+    Over the tokens of all ranks where there are several, and over the capabilities that are active on any.
     """
-    layers = []
-    for s in statistics.values():
-        summed = _over_ranks(torch.cat([s.weight_sum.flatten(), s.tokens.to(s.weight_sum)[None]]))
-        mean = summed[:-1].view_as(s.weight_sum) / summed[-1].clamp(min=1)
-        each = (mean * mean.clamp(min=1e-9).log()).sum(-1)
-        layers.append((each * s.active).sum())
-    return torch.stack(layers).mean()
+    told = [
+        torch.cat([s.weight_sum.flatten(), s.active.to(s.weight_sum), s.tokens.to(s.weight_sum)[None]])
+        for s in statistics.values()
+    ]
+    device = told[0].device
+    shape = next(iter(statistics.values())).weight_sum.shape
+    summed = _over_ranks(torch.stack([layer.to(device) for layer in told]))
+    weights, active, tokens = summed.split([shape.numel(), shape[0], 1], dim=1)
+    mean = weights.unflatten(1, shape) / tokens[..., None].clamp(min=1)  # (layers, 3, sub-experts)
+    each = (mean * mean.clamp(min=1e-9).log()).sum(-1)
+    return (each * (active > 0)).sum(1).mean()
 
 
 def _over_ranks(value: Tensor) -> Tensor:

@@ -27,11 +27,11 @@ from torch import Tensor
 from ..errors import AdapterError, UnknownNameError
 from ..prompt import Prompt
 from .capability import NEEDED, CapabilityConfig
+from .config import ExpertConfig
 from .context import RoutingContext
 from .encoder import TaskEncoder
 from .gates import CAPABILITIES
 from .moelora import MoELoraConfig
-from .tuner import ExpertConfig
 
 NO_CAPABILITY = "none"
 """How the empty set of capabilities is written."""

@@ -177,7 +177,9 @@ def _by_name(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     Raises:
         UnknownNameError: nothing reads a keyword, which transformers' models would pass over.
     """
-    positional, known = _parameters(type(model), type(getattr(model, "base_model", model)))
+    kind: Any = type(model)
+    body: Any = type(getattr(model, "base_model", model))
+    positional, known = _parameters(kind, body)
     for name in kwargs:
         if name not in known:
             raise UnknownNameError("keyword of the model or its routing", name, [*known, *ROUTING_KEYS])

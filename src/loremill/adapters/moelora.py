@@ -11,15 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from peft import PeftType
 from torch import nn
 
 from ..errors import AdapterError
 from .bank import ExpertBank
+from .config import ExpertConfig, at_least, one_of, truth
 from .gates import ConstantGate, SoftmaxGate
 from .layer import ExpertLinear
 from .registration import register
 from .targets import ROLES
-from .tuner import ExpertConfig, ExpertTuner, at_least, one_of
+from .tuner import ExpertTuner
 
 ROUTERS = ("token", "schema", "task", "schema_only", "constant")
 """What a router reads: the token; token and schema; token, schema and text; the schema alone; nothing."""
@@ -55,17 +57,25 @@ class MoELoraConfig(ExpertConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.peft_type = "MOELORA"
+        self.peft_type = PeftType("MOELORA")
         at_least(self, "experts", 1)
         at_least(self, "top_k", 0)
         one_of(self, "router", ROUTERS)
         one_of(self, "scaling", ("per_expert", "global"))
         one_of(self, "task_norm", TASK_NORMS)
+        at_least(self, "d_task", 0)
+        truth(self, "task_sees_given")
         if self.top_k > self.experts:
             raise AdapterError(f"top_k needs to be at most experts ({self.experts}), got {self.top_k}")
         if self.reads_task != (self.d_task > 0):
             wanted = "the size of the task embeddings" if self.reads_task else "to be 0, for it reads no task"
             raise AdapterError(f"d_task of router {self.router!r} needs {wanted}, got {self.d_task}")
+        if self.top_k == 1 and self.experts > 1:
+            raise AdapterError(
+                "top_k needs to be 0 (all) or from 2: a softmax over one expert is 1, from which no router learns"
+            )
+        if self.top_k and self.router == "constant":
+            raise AdapterError(f"top_k of a constant router needs to be 0, for it has no logits, got {self.top_k}")
         if self.weights and (self.router != "constant" or len(self.weights) != self.experts):
             raise AdapterError(
                 f"weights are one for each of {self.experts} experts of a constant router, "

@@ -22,7 +22,7 @@ _BERT = {
     "v": r"attention\.self\.value",
     "o": r"attention\.output\.dense",
     "up": r"intermediate\.dense",
-    "down": r"(?<!attention\.)output\.dense",
+    "down": r"output\.dense",
 }
 MODULES: dict[str, dict[str, str]] = {
     **dict.fromkeys(
@@ -57,20 +57,29 @@ MODULES: dict[str, dict[str, str]] = {
     "opt": {
         **{role: rf"self_attn\.{role}_proj" for role in ("q", "k", "v")},
         "o": r"self_attn\.out_proj",
-        "up": r"\.fc1",
-        "down": r"\.fc2",
+        "up": r"fc1",
+        "down": r"fc2",
     },
     "bert": _BERT,
 }
-"""By ``model_type``: the end of the path of the modules of a role; ``qkv`` and ``gate+up`` are fused."""
+"""By ``model_type``: the path within a layer of the module of a role; ``qkv`` and ``gate+up`` are fused."""
 
 _FUSED = {"qkv": ("q", "k", "v"), "gate+up": ("gate", "up")}
 
 
-def target_regex(model_type: str, roles: Iterable[str] = ROLES, *, needed: Iterable[str] = ()) -> str:
-    """A regular expression over whole module paths, for PEFT's ``target_modules``.
+def target_regex(
+    model_type: str,
+    roles: Iterable[str] = ROLES,
+    *,
+    needed: Iterable[str] = (),
+    layers: Iterable[int] | int | None = None,
+) -> str:
+    """A regular expression over whole module paths, for PEFT's ``target_modules``: ``layers.3.self_attn.q_proj``.
 
     Roles that an architecture lacks are passed over (a BERT-like model has no gate), but for those in ``needed``.
+
+    Args:
+        layers: their numbers; None: all.
 
     Raises:
         UnknownNameError: no such role.
@@ -100,7 +109,9 @@ def target_regex(model_type: str, roles: Iterable[str] = ROLES, *, needed: Itera
     lacking = [role for role in needed if not any(role in _FUSED.get(name, (name,)) for name in table)]
     if lacking or not ends:
         raise AdapterError(f"{model_type} has no {', '.join(lacking or wanted)}")
-    return rf"(?:.*[.]|.*(?=\.))?(?:{'|'.join(ends)})"
+    numbers = [layers] if isinstance(layers, int) else layers
+    layer = r"\d+" if numbers is None else f"(?:{'|'.join(map(str, numbers))})"
+    return rf"(?:.*\.)?{layer}\.(?:{'|'.join(ends)})"
 
 
 def matches(pattern: str, path: str) -> bool:

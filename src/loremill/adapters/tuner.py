@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all our adapters are to PEFT: configuration fields, injection, and what is refused.
+"""What all our adapters are to PEFT: injection, routing values of ``generate``, and what is refused.
 
-A method file gives a configuration and `ExpertTuner.experts_of`, the bank and gate of one layer.
+A method file gives a `config.ExpertConfig` and `ExpertTuner.experts_of`, the bank and gate of a layer.
 """
 
 from __future__ import annotations
@@ -9,76 +9,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from peft import PeftConfig
 from peft.tuners.tuners_utils import BaseTuner
 from torch import Tensor, nn
 
-from ..errors import AdapterError, UnknownNameError
+from ..errors import AdapterError
 from . import hooks
 from .bank import ExpertBank
 from .context import ROUTING_KEYS, RoutingContext, Scope, Statistics, routed
 from .layer import NO_MERGE, ExpertLinear
 from .targets import target_regex
-
-
-@dataclass
-class ExpertConfig(PeftConfig):
-    """Fields that all our adapters share.
-
-    Args:
-        r: rank of each expert.
-        alpha: an expert's output is scaled by alpha / r (``scaling`` per_expert).
-        dropout: of a layer's input, before the experts.
-        target_roles: which modules have experts, by their role (`targets.ROLES`); an architecture's missing ones are
-            passed over.
-        target_modules: as PEFT's; takes the place of ``target_roles``.
-        exclude_modules: as PEFT's.
-        layers_to_transform: as PEFT's.
-        layers_pattern: as PEFT's.
-        modules_to_save: as PEFT's.
-
-    Raises:
-        AdapterError: a field does not fit; the message names it.
-    """
-
-    r: int = field(default=4)
-    alpha: float = field(default=32.0)
-    dropout: float = field(default=0.0)
-    target_roles: list[str] = field(default_factory=list)
-    target_modules: list[str] | str | None = field(default=None)
-    exclude_modules: list[str] | str | None = field(default=None)
-    layers_to_transform: list[int] | int | None = field(default=None)
-    layers_pattern: list[str] | str | None = field(default=None)
-    modules_to_save: list[str] | None = field(default=None)
-    fan_in_fan_out: bool = field(default=False)
-    bias: str = field(default="none")
-    default_roles: ClassVar[tuple[str, ...]] = ()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(self, "r", 1)
-        if not 0.0 <= self.dropout < 1.0:
-            raise AdapterError(f"dropout needs to be in 0..1, got {self.dropout}")
-        if self.bias != "none":
-            raise AdapterError(f"bias needs to be 'none', got {self.bias!r}: experts leave biases as they are")
-        if self.layers_pattern is not None and self.layers_to_transform is None:
-            raise AdapterError("layers_pattern needs layers_to_transform beside it")
-
-
-def at_least(config: Any, name: str, least: int) -> None:
-    """Raises AdapterError when a field is below ``least``."""
-    value = getattr(config, name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise AdapterError(f"{name} needs to be a whole number from {least}, got {value!r}")
-
-
-def one_of(config: Any, name: str, choices: tuple[str, ...]) -> None:
-    """Raises UnknownNameError when a field is none of ``choices``."""
-    if getattr(config, name) not in choices:
-        raise UnknownNameError(name, str(getattr(config, name)), choices)
 
 
 class ExpertTuner(BaseTuner):
@@ -102,7 +45,7 @@ class ExpertTuner(BaseTuner):
             return self.model.generate(*args, **kwargs)
 
     def all_auxiliary_losses(self, scope: Scope) -> dict[str, tuple[float, Tensor]]:
-        """Those of the adapters whose layers told the scope something; names start with the adapter's if several did."""
+        """Those of the adapters whose layers told the scope something; of several, names start with the adapter's."""
         told: dict[str, dict[str, Statistics]] = {}
         for layer, statistics in scope.statistics.items():
             told.setdefault(layer.rpartition(".")[2], {})[layer] = statistics
@@ -122,14 +65,30 @@ class ExpertTuner(BaseTuner):
             )
         yield
 
+    def _pre_injection_hook(self, model: nn.Module, config: PeftConfig, adapter_name: str) -> None:
+        kinds = {type(module).__name__ for module in model.modules() if isinstance(module, ExpertLinear)}
+        other = kinds - {self.tuner_layer_cls.__name__}
+        if other:
+            del self.peft_config[adapter_name]  # a dictionary that the model's adapters share
+            raise AdapterError(
+                f"the model has {other.pop()} layers, beside which no {self.tuner_layer_cls.__name__} can stand: "
+                "unload its adapters first, or load the base model twice"
+            )
+
     def _post_injection_hook(self, model: nn.Module, config: PeftConfig, adapter_name: str) -> None:
         hooks.install(model, self.all_auxiliary_losses)
 
     def _prepare_adapter_config(self, peft_config: Any, model_config: dict[str, Any]) -> Any:
+        layers = peft_config.layers_to_transform
+        if layers is not None:
+            count = getattr(getattr(self.model, "config", None), "num_hidden_layers", None)
+            _check_layers([layers] if isinstance(layers, int) else layers, count)
         if peft_config.target_modules is None:
             kind = model_config.get("model_type", "custom")
             asked = peft_config.target_roles
-            peft_config.target_modules = target_regex(kind, asked or type(peft_config).default_roles, needed=asked)
+            roles = asked or type(peft_config).default_roles
+            peft_config.target_modules = target_regex(kind, roles, needed=asked, layers=layers)
+            peft_config.layers_to_transform = None  # they stand in the expression now, beside which PEFT reads none
         return peft_config
 
     def _create_and_replace(
@@ -166,6 +125,12 @@ class ExpertTuner(BaseTuner):
         model: nn.Module = super().unload()
         hooks.remove(model)
         return model
+
+
+def _check_layers(layers: list[int], count: int | None) -> None:
+    beyond = [n for n in layers if count is not None and n >= count]
+    if beyond:
+        raise AdapterError(f"layers_to_transform needs numbers below {count}, the model's layers, got {beyond}")
 
 
 def _sizes(module: nn.Module, path: str) -> tuple[int, int]:
