@@ -86,7 +86,8 @@ class CapabilityModel(ExpertTuner):
     prefix = "capability_"
     tuner_layer_cls = CapabilityLinear
 
-    def experts_of(self, config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
+    @staticmethod
+    def experts_of(config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
         gate = CapabilityGate(d_in, config.sub_experts, soft=config.routing == "soft", shared=config.shared_expert)
         count = gate.experts
         bank = ExpertBank(d_in, d_out, [config.r] * count, [config.alpha / config.r] * count, dropout=config.dropout)

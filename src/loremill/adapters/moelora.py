@@ -8,6 +8,7 @@ rank 4 on all seven linears these are 79.95M, 9.11M (routers) and 1.376M (their 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -36,7 +37,10 @@ class MoELoraConfig(ExpertConfig):
         experts: how many.
         router: one of `ROUTERS`.
         top_k: experts that take part in a token (eq. 6); 0: all.
-        scaling: ``per_expert`` (alpha / r, as the authors' code) or ``global`` (alpha / (experts · r)).
+        scaling: ``per_expert`` (alpha / r, as the authors' code) or ``global`` (alpha / the sum of ranks).
+        ranks: of each expert, in the place of ``r``; empty: ``r`` each.
+        scales: what each expert's output is multiplied with beside its weight, in the place of ``alpha`` and
+            ``scaling``; empty: as they say.
         weights: of a constant router, one per expert; empty: 1 each.
         task_encoder: model that embeds tasks, by name, for the routers that read them.
         d_task: size of its embeddings.
@@ -48,6 +52,8 @@ class MoELoraConfig(ExpertConfig):
     router: str = field(default="task")
     top_k: int = field(default=0)
     scaling: str = field(default="per_expert")
+    ranks: list[int] = field(default_factory=list)
+    scales: list[float] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     task_encoder: str | None = field(default=None)
     d_task: int = field(default=0)
@@ -65,6 +71,7 @@ class MoELoraConfig(ExpertConfig):
         one_of(self, "task_norm", TASK_NORMS)
         at_least(self, "d_task", 0)
         truth(self, "task_sees_given")
+        self._check_each()
         if self.top_k > self.experts:
             raise AdapterError(f"top_k needs to be at most experts ({self.experts}), got {self.top_k}")
         if self.reads_task != (self.d_task > 0):
@@ -88,9 +95,33 @@ class MoELoraConfig(ExpertConfig):
         return self.router in ("schema", "task", "schema_only")
 
     @property
-    def scale(self) -> float:
-        """What an expert's output is multiplied with beside its weight."""
-        return self.alpha / self.r if self.scaling == "per_expert" else self.alpha / (self.experts * self.r)
+    def expert_ranks(self) -> list[int]:
+        """The rank of each expert."""
+        return list(self.ranks) or [self.r] * self.experts
+
+    @property
+    def expert_scales(self) -> list[float]:
+        """What each expert's output is multiplied with beside its weight."""
+        if self.scales:
+            return list(self.scales)
+        ranks = self.expert_ranks
+        return [self.alpha / (rank if self.scaling == "per_expert" else sum(ranks)) for rank in ranks]
+
+    def _check_each(self) -> None:
+        for name, wanted in (("ranks", "whole numbers from 1"), ("scales", "finite numbers")):
+            given = getattr(self, name)
+            fits = _is_rank if name == "ranks" else _is_finite
+            is_list = isinstance(given, (list, tuple))
+            if not is_list or (given and (len(given) != self.experts or not all(map(fits, given)))):
+                raise AdapterError(f"{name} need {wanted}, one for each of {self.experts} experts, got {given!r}")
+
+
+def _is_rank(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 class MoELoraLinear(ExpertLinear):
@@ -103,9 +134,10 @@ class MoELoraModel(ExpertTuner):
     prefix = "moelora_"
     tuner_layer_cls = MoELoraLinear
 
-    def experts_of(self, config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
+    @staticmethod
+    def experts_of(config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
         count = config.experts
-        bank = ExpertBank(d_in, d_out, [config.r] * count, [config.scale] * count, dropout=config.dropout)
+        bank = ExpertBank(d_in, d_out, config.expert_ranks, config.expert_scales, dropout=config.dropout)
         if config.router == "constant":
             return bank, ConstantGate(config.weights or [1.0] * count)
         gate = SoftmaxGate(

@@ -30,8 +30,9 @@ class ExpertTuner(BaseTuner):
     tuner_layer_cls: ClassVar[type[ExpertLinear]]
     target_module_mapping: ClassVar[dict[str, list[str]]] = {}
 
+    @staticmethod
     @abstractmethod
-    def experts_of(self, config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
+    def experts_of(config: Any, d_in: int, d_out: int) -> tuple[ExpertBank, nn.Module]:
         """The bank and gate of one layer."""
 
     def auxiliary_losses(self, scope: Scope, config: Any) -> dict[str, tuple[float, Tensor]]:
@@ -104,7 +105,7 @@ class ExpertTuner(BaseTuner):
         if parameter_name is not None:
             raise AdapterError(f"experts stand beside modules, not in parameters as {parameter_name!r}")
         layer = target if isinstance(target, ExpertLinear) else self.tuner_layer_cls(target, current_key)
-        d_in, d_out = _sizes(layer.get_base_layer(), current_key)
+        d_in, d_out = sizes_of(layer.get_base_layer(), current_key)
         bank, gate = self.experts_of(peft_config, d_in, d_out)
         if layer is not target:
             layer._active_adapter = self.active_adapters
@@ -133,7 +134,12 @@ def _check_layers(layers: list[int], count: int | None) -> None:
         raise AdapterError(f"layers_to_transform needs numbers below {count}, the model's layers, got {beyond}")
 
 
-def _sizes(module: nn.Module, path: str) -> tuple[int, int]:
+def sizes_of(module: nn.Module, path: str) -> tuple[int, int]:
+    """Numbers that a linear layer reads and writes per token; ``path`` names it in messages.
+
+    Raises:
+        AdapterError: it is no linear layer.
+    """
     d_in, d_out = getattr(module, "in_features", None), getattr(module, "out_features", None)
     if d_in is None and type(module).__name__ == "Conv1D":  # of GPT-2: its weight is (d_in, d_out)
         d_in, d_out = module.weight.shape
