@@ -152,7 +152,7 @@ def train(
         loaded.model,
         items_of,
         config,
-        pad_id=loaded.codec.pad_id,
+        codec=loaded.codec,
         output=output,
         identity=f"{format} {loaded.identity['weights']}",
         resume=resume,

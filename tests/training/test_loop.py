@@ -47,7 +47,7 @@ def run(folder, output, config=CONFIG, *, resume=False, stop_at=None, identity="
         loaded.model,
         items_of(loaded.codec),
         config,
-        pad_id=loaded.codec.pad_id,
+        codec=loaded.codec,
         output=output,
         identity=identity,
         resume=resume,
@@ -202,4 +202,4 @@ def test_no_checkpoint_is_the_beginning(tmp_path):
 def test_epoch_without_items_is_refused(bert, tmp_path):
     loaded = load(str(bert), device="cpu")
     with pytest.raises(ValueError, match="an epoch without items cannot be trained on"):
-        fit(loaded.model, lambda epoch: [], CONFIG, pad_id=0, output=tmp_path, identity="i", resume=False)
+        fit(loaded.model, lambda epoch: [], CONFIG, codec=loaded.codec, output=tmp_path, identity="i", resume=False)

@@ -41,7 +41,8 @@ def train(
         def show(step: Progress) -> None:
             advance(step.step, step.total_steps)
             if not sys.stderr.isatty() and step.step % 100 == 0:
-                print(f"step {step.step}/{step.total_steps} loss {step.loss:.3f}", file=sys.stderr)
+                terms = "".join(f" {name} {value:.3f}" for name, value in step.terms.items())
+                print(f"step {step.step}/{step.total_steps} loss {step.loss:.3f}{terms}", file=sys.stderr)
 
         try:
             result = run(config, overrides or [], resume=resume, on_step=show)

@@ -12,7 +12,16 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from ..corpora import CorpusShare, MixtureSettings
 from ..errors import InputError, UnknownNameError
 
-__all__ = ["Augmentation", "CorpusShare", "LoraSettings", "MixtureSettings", "TrainConfig", "load_config"]
+__all__ = [
+    "Augmentation",
+    "CapabilitySettings",
+    "CorpusShare",
+    "LoraSettings",
+    "MixtureSettings",
+    "MoELoraSettings",
+    "TrainConfig",
+    "load_config",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,61 @@ class Augmentation:
 
 @dataclass(frozen=True, slots=True)
 class LoraSettings:
-    """PEFT's LoRA; ``target_modules`` empty: all linear layers."""
+    """PEFT's LoRA, on all linear layers unless ``roles`` or ``target_modules`` say which."""
 
     rank: int = 8
     alpha: float = 16.0
     dropout: float = 0.0
+    target_modules: tuple[str, ...] = ()  # ends of modules' names
+    roles: tuple[str, ...] = ()  # of modules: q, k, v, o, gate, up, down
+
+    def __post_init__(self) -> None:
+        _one_target(self, "lora")
+
+
+@dataclass(frozen=True, slots=True)
+class MoELoraSettings:
+    """A mixture of LoRA experts, see `adapters.MoELoraConfig`; without values as in the paper (Task-Aware)."""
+
+    experts: int = 8
+    rank: int = 4  # of each expert
+    alpha: float = 32.0
+    dropout: float = 0.05
+    router: Literal["token", "schema", "task", "schema_only"] = "task"
+    top_k: int = 0  # experts that take part in a token; 0: all
+    scaling: Literal["per_expert", "global"] = "per_expert"
+    task_encoder: str = "minilm"  # for the routers that read a schema or task
+    task_norm: Literal["rms", "raw"] = "rms"
+    task_sees_given: bool = False
+    roles: tuple[str, ...] = ()  # none: q, k, v, o, gate, up, down, as far as the model has them
     target_modules: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _one_target(self, "moelora")
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilitySettings:
+    """Capability experts, see `adapters.CapabilityConfig`; without values as in the paper (UC-UIE)."""
+
+    sub_experts: int = 4  # of each capability
+    rank: int = 4  # of each sub-expert
+    alpha: float = 8.0
+    dropout: float = 0.0
+    routing: Literal["soft", "hard"] = "soft"
+    shared_expert: bool = True
+    bce_weight: float = 0.1
+    entropy_weight: float = 0.1
+    roles: tuple[str, ...] = ()  # none: gate, up, down, as far as the model has them
+    target_modules: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _one_target(self, "capability")
+
+
+def _one_target(settings: LoraSettings | MoELoraSettings | CapabilitySettings, section: str) -> None:
+    if settings.roles and settings.target_modules:
+        raise InputError(f"{section} takes roles or target_modules, got both: leave one out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +113,24 @@ class TrainConfig:
     mixture: MixtureSettings = field(default_factory=MixtureSettings)
     format: str = "listing"
     data_dir: str = ""  # empty: LOREMILL_DATA
-    adapter: Literal["none", "lora"] = "none"
+    adapter: Literal["none", "lora", "moelora", "capability"] = "none"
     lora: LoraSettings = field(default_factory=LoraSettings)
+    moelora: MoELoraSettings = field(default_factory=MoELoraSettings)
+    capability: CapabilitySettings = field(default_factory=CapabilitySettings)
     augmentation: Augmentation = field(default_factory=Augmentation)
     epochs: int = 1
     max_steps: int = 0  # 0: all epochs
     batch_size: int = 32
     grad_accum_steps: int = 1
     max_length_tokens: int = 256  # longer items are left out and counted
+    packing: bool = False  # several items in a row of up to max_length_tokens
     lr: float = 5e-4
     warmup_ratio: float = 0.05
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     weight_decay: float = 0.01
     max_grad_norm: float = 1.0
     precision: Literal["no", "bf16"] = "no"
+    gradient_checkpointing: bool = False  # compute layers again in the backward pass: less memory, more time
     checkpoint_steps: int = 500
     seed: int = 42
     threads: int = 0  # torch threads; 0: torch's choice

@@ -7,26 +7,33 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..models.likelihood import Item, collate
+from ..adapters.describe import Describer, describer_of
+from ..models.codec import Codec
+from ..models.likelihood import Item, collate, collate_packed, pack
 from .checkpoint import Place, load_checkpoint, save_checkpoint
 from .config import TrainConfig
 from .examples import batches
-from .objective import answer_loss, answer_tokens
+from .objective import Step, describe, losses
 
 EpochItems = Callable[[int], list[Item]]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One optimizer step: its loss (mean over answer tokens), learning rate and speed."""
+    """One optimizer step: its loss (mean over answer tokens), learning rate and speed.
+
+    Args:
+        terms: of the loss, where an adapter adds some to that of the answers, without their weights: ``task_loss``,
+            ``bce``, ``entropy``.
+    """
 
     step: int
     total_steps: int
@@ -34,6 +41,7 @@ class Progress:
     loss: float
     lr: float
     tokens_per_s: float
+    terms: Mapping[str, float] = field(default_factory=dict)
 
 
 def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
@@ -51,7 +59,7 @@ def fit(
     items_of: EpochItems,
     config: TrainConfig,
     *,
-    pad_id: int,
+    codec: Codec,
     output: Path,
     identity: str,
     resume: bool,
@@ -73,6 +81,9 @@ def fit(
     first = items_of(0)
     per_epoch = math.ceil(len(batches(first, config.batch_size, seed=config.seed, epoch=0)) / config.grad_accum_steps)
     total_steps = config.max_steps or per_epoch * config.epochs
+    describer = describer_of(model)
+    if config.gradient_checkpointing:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     model, optimizer = accelerator.prepare(model, optimizer)
     bare, inner = accelerator.unwrap_model(model), getattr(optimizer, "optimizer", optimizer)
     checkpoints = output / "checkpoints"
@@ -85,14 +96,15 @@ def fit(
             lr = learning_rate(place.step - 1, total_steps, config)
             for group in inner.param_groups:
                 group["lr"] = lr
-            loss = _step(accelerator, model, optimizer, items, config, pad_id)
+            terms = _step(accelerator, model, optimizer, describer, items, config, codec)
             tokens = sum(item.tokens for micro in items for item in micro)
             speed = tokens / (time.perf_counter() - started)
             if log is not None:
-                record = {"step": place.step, "epoch": place.epoch, "loss": loss, "lr": lr}
+                record = {"step": place.step, "epoch": place.epoch, **terms, "lr": lr}
                 log.write(json.dumps({**record, "tokens_per_s": round(speed)}) + "\n")
                 log.flush()
-                on_step(Progress(place.step, total_steps, place.epoch, loss, lr, speed))
+                loss = terms.pop("loss")
+                on_step(Progress(place.step, total_steps, place.epoch, loss, lr, speed, terms))
                 if place.step % config.checkpoint_steps == 0 and place.step < total_steps:
                     save_checkpoint(checkpoints, bare, inner, place, identity)
     accelerator.wait_for_everyone()
@@ -100,27 +112,43 @@ def fit(
 
 
 def _step(
-    accelerator: Any, model: Any, optimizer: Any, micros: list[list[Item]], config: TrainConfig, pad: int
-) -> float:
-    """One optimizer step over its micro-batches; the loss is divided by the step's global count of answer tokens."""
-    count = sum(answer_tokens(micro) for micro in micros)
+    accelerator: Any,
+    model: Any,
+    optimizer: Any,
+    describer: Describer | None,
+    micros: list[list[Item]],
+    config: TrainConfig,
+    codec: Codec,
+) -> dict[str, float]:
+    """One optimizer step over its micro-batches; the loss and its terms, see `objective.losses`."""
     ranks, rank = accelerator.num_processes, accelerator.process_index
-    summed = torch.zeros((), device=accelerator.device)
+    step = Step.of(micros, ranks)
+    summed: dict[str, Tensor] = {}
     for i, micro in enumerate(micros):
-        mine = micro[rank::ranks] or micro[:1]
-        batch = {name: tensor.to(accelerator.device) for name, tensor in collate(mine, pad).items()}
-        weight = float(ranks) if micro[rank::ranks] else 0.0  # DDP averages gradients over ranks
+        mine = micro[rank::ranks]
+        items, batch = _batch(mine or micro[:1], config, codec.pad_id)
+        context = describe(describer, items, batch, codec) if describer is not None else None
+        batch = {name: tensor.to(accelerator.device) for name, tensor in batch.items()}
         last = i == len(micros) - 1
         with _synchronised(accelerator, model, last), accelerator.autocast(), _attention(accelerator.device):
-            loss = answer_loss(model, batch, total_answer_tokens=count) * weight
-            accelerator.backward(loss)
-        summed += loss.detach()
+            terms = losses(model, batch, step, items=len(mine), context=context)
+            accelerator.backward(terms["loss"])
+        for name, term in terms.items():
+            summed[name] = summed.get(name, 0.0) + term.detach()
     if config.max_grad_norm:
         accelerator.clip_grad_norm_(model.parameters(), config.max_grad_norm)
     optimizer.step()
     optimizer.zero_grad()
-    total: Tensor = accelerator.reduce(summed, "mean") if ranks > 1 else summed
-    return float(total)
+    values = torch.stack(list(summed.values()))
+    return dict(zip(summed, accelerator.reduce(values, "mean").tolist(), strict=True))
+
+
+def _batch(items: Sequence[Item], config: TrainConfig, pad_id: int) -> tuple[Sequence[Item], dict[str, Tensor]]:
+    """A batch on the CPU, and its items in the order in which it holds them."""
+    if not config.packing:
+        return items, collate(items, pad_id)
+    rows = pack(items, config.max_length_tokens)
+    return [item for row in rows for item in row], collate_packed(rows, pad_id)
 
 
 def _synchronised(accelerator: Any, model: Any, last: bool) -> Any:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from ..corpora import Mixture, read_mixture
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
 from ..models.likelihood import Item
+from .adapters import with_adapter
 from .checkpoint import check_identity
-from .config import LoraSettings, TrainConfig, load_config
+from .config import TrainConfig, load_config
 from .examples import Counts, epoch_items
 from .loop import Progress, fit
 
@@ -68,7 +68,7 @@ def train(
     mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
     identity = _identity(config, mixture, loaded.identity)
     torch.manual_seed(config.seed)  # an adapter starts at random
-    model = _with_lora(loaded.model, config.lora) if config.adapter == "lora" else loaded.model
+    model = with_adapter(loaded.model, config)
     counts: dict[int, Counts] = {}
     steps = 0
 
@@ -101,33 +101,18 @@ def train(
         model,
         items_of,
         config,
-        pad_id=loaded.codec.pad_id,
+        codec=loaded.codec,
         output=output,
         identity=identity,
         resume=resume,
         on_step=count_step,
     )
     if PartialState().is_main_process:
-        model.save_pretrained(output / ("adapter" if config.adapter == "lora" else "model"), safe_serialization=True)
+        model.save_pretrained(output / ("model" if config.adapter == "none" else "adapter"), safe_serialization=True)
         if config.adapter == "none":
             loaded.codec.tokenizer.save_pretrained(output / "model")
     removed = sum(mixture.removed.values())
     return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable, removed)
-
-
-def _with_lora(model: Any, settings: LoraSettings) -> Any:
-    from peft import LoraConfig, get_peft_model
-
-    return get_peft_model(
-        model,
-        LoraConfig(
-            r=settings.rank,
-            lora_alpha=settings.alpha,
-            lora_dropout=settings.dropout,
-            target_modules=list(settings.target_modules) or "all-linear",
-            task_type="CAUSAL_LM",
-        ),
-    )
 
 
 def _identity(config: TrainConfig, mixture: Mixture, weights: dict[str, str]) -> str:
