@@ -177,3 +177,11 @@ def test_every_format_writes_and_reads_sub_tasks(name, family):
         assert (rejects, grounded.rejects) == ([], [])
         assert canonical(grounded.frames) == canonical(subtask.frames)
         assert subtask_prompt(subtask, TEXT, format).task == subtask.capability
+
+
+def test_a_located_type_is_named_the_same_whatever_types_are_there():
+    schema = load_schema("Attack!(Time), escape!(time)")
+    frames = (Frame("escape", at("fled"), (Slot("time", at("Monday")),)),)
+    (label,) = {t.label: t.name for t in subtasks_of(frames, schema)[1].schema if t.name == "time"}
+    assert label == "time"
+    assert {t.name for t in subtasks_of(frames, schema)[1].schema} < {t.name for t in located_schema(schema)}

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import itertools
-
 from dataclasses import replace
 
 import pytest
@@ -213,6 +212,16 @@ def test_parts_are_schema_then_context_then_one_answer_token(codec):
     assert parts[-1] == ANSWER
     assert list(parts[:-1]) == sorted(parts[:-1])
     assert set(parts) - {TEMPLATE} == {SCHEMA, CONTEXT, ANSWER}
+
+
+def test_what_a_chat_template_writes_before_the_instruction_is_no_part_of_it(tiny):
+    codec = load_codec(str(tiny("chat")))
+    encoded = codec.encode_prompt(PROMPT)
+    pieces = {
+        part: [i for i, p in zip(encoded.ids, encoded.parts, strict=True) if p == part] for part in (TEMPLATE, SCHEMA)
+    }
+    assert codec.tokenizer.decode(pieces[TEMPLATE]) == "<|im_start|>user\n"
+    assert codec.tokenizer.decode(pieces[SCHEMA]).startswith(PROMPT.instruction)
 
 
 def test_longer_instruction_is_schema_and_longer_text_is_context(codec):

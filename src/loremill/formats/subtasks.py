@@ -72,7 +72,7 @@ def subtasks_of(frames: Sequence[Frame], schema: Schema) -> list[Subtask]:
     part = Schema(present)
     spans = located(frames, part)
     labels = () if all(t.has_filler for t in present) else tuple(t.label for t in present)
-    answer = tuple(Frame(span.label, span.mention) for span in spans)
+    answer = tuple(Frame(fold(span.label), span.mention) for span in spans)
     found.append(Subtask("locating", family, located_schema(part), answer, types=labels))
     if len({span.mention for span in spans}) > 1 and any(frame.slots for frame in frames):
         found.append(Subtask("associating", family, part, tuple(frames), spans=tuple(spans)))
@@ -87,12 +87,12 @@ def judged_schema(schema: Schema) -> Schema:
 def located_schema(schema: Schema) -> Schema:
     """What spans are labelled with: the types of fillers and the roles, those with the same label as one.
 
-    A pair's head and tail go by their types where the schema has them, as in prompts.
+    A pair's head and tail go by their types where the schema has them, as in prompts. Names are folded labels.
     """
     labels: dict[str, FrameType] = {}
     for frame_type in schema:
         for label, description in _labels(frame_type):
-            labels.setdefault(fold(label), FrameType(_one_line(label), label, "entities", description=description))
+            labels.setdefault(fold(label), FrameType(fold(label), label, "entities", description=description))
     return Schema(tuple(labels.values()))
 
 
@@ -101,8 +101,8 @@ def located(frames: Sequence[Frame], schema: Schema) -> list[GivenEntity]:
 
     A slot that points at a frame has that frame's filler.
     """
-    names = {fold(t.label): t.name for t in located_schema(schema)}
-    spans = {GivenEntity(names[fold(label)], mention) for label, mention in _spans(frames, schema)}
+    labels = {t.name: t.label for t in located_schema(schema)}
+    spans = {GivenEntity(labels[fold(label)], mention) for label, mention in _spans(frames, schema)}
     return sorted(spans, key=lambda s: (s.mention.fragments, s.label))
 
 
@@ -136,7 +136,3 @@ def _spans(frames: Sequence[Frame], schema: Schema) -> Iterator[tuple[str, Menti
             filler = frames[slot.filler.index].filler if isinstance(slot.filler, FrameRef) else slot.filler
             if filler is not None:
                 yield slot_word(frame_type.slot(slot.role), frame_type), filler
-
-
-def _one_line(label: str) -> str:
-    return " ".join(label.split()) or label
