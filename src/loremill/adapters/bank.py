@@ -10,6 +10,7 @@ eqs 1 and 2; UC-UIE, eqs 2, 5, 7 and 9), at the cost of one LoRA of rank ``ranks
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -58,8 +59,6 @@ class ExpertBank(nn.Module):
         AdapterError: no experts, or as many ranks as scales are wanted and others given.
     """
 
-    scale: Tensor
-
     def __init__(
         self, d_in: int, d_out: int, ranks: Sequence[int], scales: Sequence[float], *, dropout: float = 0.0
     ) -> None:
@@ -77,6 +76,8 @@ class ExpertBank(nn.Module):
     def from_loras(cls, experts: Iterable[Expert], *, dropout: float = 0.0) -> ExpertBank:
         """A bank of trained LoRAs of one layer, of any ranks and scales; with weights of 1 it adds what all add.
 
+        It is on the first one's device, in the precision that holds all of them exactly.
+
         Raises:
             AdapterError: none are given, or they are not of one layer.
         """
@@ -88,10 +89,12 @@ class ExpertBank(nn.Module):
             )
         d_in, d_out = shapes.pop()
         ranks, scales = [e.down.shape[0] for e in given], [e.scale for e in given]
-        bank = cls(d_in, d_out, ranks, scales, dropout=dropout).to(given[0].down)
+        dtype = functools.reduce(torch.promote_types, [t.dtype for e in given for t in (e.down, e.up)])
+        device = given[0].down.device
+        bank = cls(d_in, d_out, ranks, scales, dropout=dropout).to(device, dtype)
         with torch.no_grad():
-            bank.A.copy_(torch.cat([e.down for e in given]))
-            bank.B.copy_(torch.cat([e.up for e in given], dim=1))
+            bank.A.copy_(torch.cat([e.down.to(device, dtype) for e in given]))
+            bank.B.copy_(torch.cat([e.up.to(device, dtype) for e in given], dim=1))
         return bank
 
     @property
@@ -120,31 +123,33 @@ class ExpertBank(nn.Module):
         new = ExpertBank(self.d_in, self.d_out, ranks, scales).to(self.A)
         bank = ExpertBank.from_loras([*self.experts(), *new.experts()])
         bank.dropout = self.dropout
-        return bank
+        return bank.train(self.training)
 
     def forward(self, x: Tensor, weights: Tensor) -> Tensor:
         """What the experts add to the layer's output.
 
         Args:
             x: input of the layer, ``(batch, tokens, d_in)``, or without ``batch``.
-            weights: of each expert, float32, any shape that broadcasts to ``(batch, tokens, experts)``.
+            weights: of each expert, float32 or wider, any shape that broadcasts to ``(batch, tokens, experts)``.
 
         Returns:
             ``(batch, tokens, d_out)``.
         """
         low = functional.linear(self.dropout(x), self.A)  # (batch, tokens, ranks)
-        scaled = weights * weights.new_tensor(self.scales) if len(set(self.scales)) > 1 else weights * self.scales[0]
-        return functional.linear(low * self._per_row(scaled).to(low.dtype), self.B)
+        return functional.linear(low * self._per_row(weights).to(low.dtype), self.B)
 
     def _per_row(self, weights: Tensor) -> Tensor:
-        """Each expert's weight once for each row of its ``A``: ``(..., experts)`` to ``(..., ranks)``."""
+        """Each expert's weight times its scale once for each row of its ``A``: ``(..., experts)`` to ``(..., ranks)``.
+
+        Expanded, for an expand's gradient is a sum, that of indexing a slow scatter; and with the scales as numbers,
+        for a tensor of them would wait for the device.
+        """
         if len(self) == 1:
-            return weights
-        if len(set(self.ranks)) == 1:  # an expand's gradient is a sum, that of indexing a slow scatter
-            return weights[..., None].expand(*weights.shape, self.ranks[0]).flatten(-2)
-        return weights.repeat_interleave(
-            torch.tensor(self.ranks, device=weights.device), -1, output_size=sum(self.ranks)
-        )
+            return weights * self.scales[0]
+        if len(set(self.ranks)) == len(set(self.scales)) == 1:
+            return (weights * self.scales[0])[..., None].expand(*weights.shape, self.ranks[0]).flatten(-2)
+        each = zip(weights.unbind(-1), self.ranks, self.scales, strict=True)
+        return torch.cat([(w * scale)[..., None].expand(*w.shape, rank) for w, rank, scale in each], dim=-1)
 
     def extra_repr(self) -> str:
         return f"d_in={self.d_in}, d_out={self.d_out}, ranks={self.ranks}, scales={self.scales}"

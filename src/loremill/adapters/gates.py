@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gates: who decides how much each expert of a layer adds to a token.
 
-A gate turns the layer's input, ``(rows, tokens, d_in)``, and the running `Pass` into weights, float32, of a shape that
-broadcasts to ``(rows, tokens, experts)``. It sees the input before the bank's dropout. Weights' softmax and sigmoid
-are computed in float32 whatever the layer's precision.
+A gate turns the layer's input, ``(rows, tokens, d_in)``, and the running `Pass` into weights of a shape that broadcasts
+to ``(rows, tokens, experts)``. It sees the input before the bank's dropout. Softmax, sigmoid and the weights are
+float32 whatever the layer's precision, unless that is higher.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from ..errors import AdapterError
 from .context import Pass, Statistics
+from .precision import wide
 
 CAPABILITIES = ("judging", "locating", "associating")
 """The universal capabilities of UC-UIE, in the order of its equations (J, L, A)."""
@@ -43,17 +44,18 @@ class Gate(Protocol):
 class ConstantGate(nn.Module):
     """The same weights for every token: a LoRA with one expert of weight 1, or a fixed mixture."""
 
-    weights: Tensor
-
     def __init__(self, weights: Sequence[float]) -> None:
         super().__init__()
-        self.register_buffer("weights", torch.tensor(list(weights), dtype=torch.float32), persistent=False)
+        self.weights = tuple(float(w) for w in weights)  # no buffer: one would follow the model into half precision
 
     def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
-        return self.weights
+        dtype = torch.promote_types(x.dtype, torch.float32)
+        if len(set(self.weights)) == 1:  # made on the device
+            return torch.full((len(self.weights),), self.weights[0], dtype=dtype, device=x.device)
+        return torch.tensor(self.weights, dtype=dtype, device=x.device)
 
     def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
-        return self.weights
+        return torch.tensor(self.weights)
 
 
 class SoftmaxGate(nn.Module):
@@ -64,7 +66,8 @@ class SoftmaxGate(nn.Module):
     Args:
         d_task: size of task embeddings; 0 for a gate that reads tokens only (eq. 3).
         reads_tokens: without, the weights of an item are the same for all its tokens.
-        top_k: softmax over the so many largest logits, the other experts weigh 0 (eq. 6); 0: over all.
+        top_k: softmax over the so many largest logits, the other experts weigh 0 (eq. 6); 0: over all. Of equal
+            logits the earlier experts'.
         task_norm: ``rms`` brings ``v`` to length sqrt(d_task), so that it starts on a par with the token; ``raw``
             takes it as it comes.
     """
@@ -95,7 +98,7 @@ class SoftmaxGate(nn.Module):
     def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
         logits: Tensor | None = None
         if self.token is not None:
-            logits = functional.linear(x, self.token).float()
+            logits = wide(functional.linear(x, self.token))
         if self.task is not None:
             about = routing.spread(self._of_task(routing.need("task", layer), layer))
             logits = about if logits is None else logits + about
@@ -103,23 +106,25 @@ class SoftmaxGate(nn.Module):
         return self._weights(logits)
 
     def _of_task(self, task: Tensor, layer: str) -> Tensor:
-        """Logits that items' task embeddings add, ``(items, experts)``, float32."""
+        """Logits that items' task embeddings add, ``(items, experts)``, float32 or wider."""
         assert self.task is not None
         if task.ndim != 2 or task.shape[1] != self.task.shape[1]:
             raise AdapterError(
                 f"{layer} reads task embeddings of {self.task.shape[1]} numbers, got {tuple(task.shape)}: "
                 "use the encoder that the adapter was trained with"
             )
-        v = task.float()
+        weight = wide(self.task)
+        v = wide(task).to(weight.dtype)
         if self.task_norm == "rms":
             v = v * (v.shape[1] ** 0.5 / v.norm(dim=1, keepdim=True).clamp(min=1e-6))
-        return functional.linear(v, self.task.float())
+        return functional.linear(v, weight)
 
     def _weights(self, logits: Tensor) -> Tensor:
-        if self.top_k:
-            least = logits.topk(self.top_k, dim=-1).values[..., -1:]
-            logits = logits.masked_fill(logits < least, float("-inf"))
-        return logits.softmax(-1)
+        if not self.top_k:
+            return logits.softmax(-1)
+        # stable, so that of equal logits the same are taken in any batch and on any device
+        largest, which = (t[..., : self.top_k] for t in logits.sort(dim=-1, descending=True, stable=True))
+        return torch.zeros_like(logits).scatter(-1, which, largest.softmax(-1))
 
     def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
         weights = self.task if self.token is None else self.token
@@ -170,7 +175,7 @@ class CapabilityGate(nn.Module):
         nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
-        logits = functional.linear(x, self.weight, self.bias).float()
+        logits = wide(functional.linear(x, self.weight, self.bias))
         split = len(CAPABILITIES) * self.sub_experts
         low, high = logits[..., :split], logits[..., split:]
         within = low.unflatten(-1, (len(CAPABILITIES), self.sub_experts)).softmax(-1)  # (rows, tokens, 3, sub_experts)
@@ -182,31 +187,28 @@ class CapabilityGate(nn.Module):
 
     def _capability(self, high: Tensor, routing: Pass, layer: str) -> tuple[Tensor, Tensor | None]:
         """Weights of the capabilities, ``(items, 3)``, and the logits behind them while they are to be learned."""
-        learns = self.soft and routing.scope is not None and routing.scope.collect
         forced = routing.context.forced
-        logits = None
-        if self.soft and (forced is None or learns):
-            kept = routing.fixed.get(layer)
-            if kept is not None and not routing.is_first:
-                return kept, None
+        learns = routing.scope is not None and routing.scope.collect
+        logits: Tensor | None = None
+        if forced is not None and forced.ndim == 1 and not (self.soft and learns):
+            return _of_three("forced", forced, layer).expand(routing.items, -1), None
+        if not self.soft:
+            weights = _of_three("capabilities", routing.need("capabilities", layer), layer)
+        elif not routing.is_first and layer in routing.fixed:
+            weights = routing.fixed[layer]
+        else:
             logits = routing.instruction_mean(high, layer)
+            weights = routing.fixed[layer] = logits.sigmoid()
         if forced is not None:
-            forced = forced.float()
-            return (forced if forced.ndim == 2 else forced.expand(self._items(routing), -1)), logits
-        weights = routing.need("capabilities", layer).float() if logits is None else logits.sigmoid()
-        if logits is not None:
-            routing.fixed[layer] = weights
+            forced = _of_three("forced", forced, layer).to(weights.dtype)
+            weights = torch.where(forced.isnan(), weights, forced)
         return weights, logits
-
-    def _items(self, routing: Pass) -> int:
-        items = routing.context.items
-        return routing.rows if items is None else routing.context.item_count or int(items.max()) + 1
 
     def _statistics(
         self, within: Tensor, capability: Tensor, logits: Tensor | None, routing: Pass, layer: str
     ) -> Statistics:
         real = routing.real_tokens(within.shape[:2], layer)
-        total = (within * real[..., None, None]).sum((0, 1))
+        total = within.masked_fill(~real[..., None, None], 0.0).sum((0, 1))
         return Statistics(logits, (capability.detach() > 0).any(0), total, real.sum())
 
     def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
@@ -218,3 +220,14 @@ class CapabilityGate(nn.Module):
             raise AdapterError("weights of capabilities are fixed when they are forced: say which, e.g. 1,1,0")
         weights = torch.tensor(list(forced), dtype=torch.float32, device=self.weight.device)
         return functional.pad(weights, (1, 0), value=1.0) if self.shared else weights
+
+
+def _of_three(name: str, value: Tensor, layer: str) -> Tensor:
+    """Values of the capabilities, float32 or wider.
+
+    Raises:
+        AdapterError: their last axis is not one of the three.
+    """
+    if value.shape[-1] != len(CAPABILITIES):
+        raise AdapterError(f"{layer} needs {name!r} of {', '.join(CAPABILITIES)} per item, got {tuple(value.shape)}")
+    return wide(value)

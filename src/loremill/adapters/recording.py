@@ -38,7 +38,7 @@ class RoutingRecord:
 
     def add(self, layer: str, weights: Tensor, real: Tensor, *, is_prompt: bool) -> None:
         """Add a pass: weights ``(rows, tokens, experts)`` and which tokens are real, ``(rows, tokens)``."""
-        chosen = weights * real[..., None]
+        chosen = weights.masked_fill(~real[..., None], 0.0)
         count = real.sum()
         total = chosen.sum((0, 1))
         self.sums[layer] = self.sums[layer] + total if layer in self.sums else total
