@@ -56,16 +56,14 @@ def log_of(output: str | Path) -> list[dict]:
 
 _TRAIN = """
 import json, os, signal, sys
-from loremill.training.config import Augmentation, CapabilitySettings, CorpusShare, MoELoraSettings, TrainConfig
+from loremill.training.config import Augmentation, CorpusShare, TrainConfig
 from loremill.training.run import train
 
 settings = json.loads(sys.argv[1])
 settings["corpora"] = tuple(CorpusShare(**{**share, "families": (), "unseen": ()}) for share in settings["corpora"])
 settings["augmentation"] = Augmentation(**settings["augmentation"])
-settings["moelora"] = MoELoraSettings(**{**settings["moelora"], "roles": (), "target_modules": ()})
-settings["capability"] = CapabilitySettings(**{**settings["capability"], "roles": (), "target_modules": ()})
-settings.pop("lora")
-settings.pop("mixture")
+for name in ("moelora", "capability", "lora", "mixture"):
+    settings.pop(name)
 
 def on_step(progress):
     if progress.step == int(sys.argv[2]):

@@ -143,15 +143,27 @@ def entropy_loss(statistics: dict[str, Statistics]) -> Tensor:
     return (each * (active > 0)).sum(1).mean()
 
 
-def _over_ranks(value: Tensor) -> Tensor:
+class _SumOverRanks(torch.autograd.Function):
     """The sum over ranks, whose gradient is the sum of theirs; DDP then takes the mean of equal gradients."""
-    from torch import distributed
 
+    @staticmethod
+    def forward(ctx: Any, value: Tensor) -> Tensor:
+        summed = value.clone()
+        torch.distributed.all_reduce(summed)
+        return summed
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        summed = gradient.contiguous().clone()
+        torch.distributed.all_reduce(summed)
+        return summed
+
+
+def _over_ranks(value: Tensor) -> Tensor:
+    distributed = torch.distributed
     if not distributed.is_available() or not distributed.is_initialized() or distributed.get_world_size() == 1:
         return value
-    from torch.distributed.nn.functional import all_reduce
-
-    summed: Tensor = all_reduce(value)
+    summed: Tensor = _SumOverRanks.apply(value)
     return summed
 
 

@@ -7,7 +7,7 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,8 @@ from ..models.codec import Codec
 from ..models.likelihood import Item, collate, collate_packed, pack
 from .checkpoint import Place, load_checkpoint, save_checkpoint
 from .config import TrainConfig
-from .examples import batches
 from .objective import Step, describe, losses
-
-EpochItems = Callable[[int], list[Item]]
+from .stages import MULTI_TASK, EpochItems, Stage, steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,12 @@ class Progress:
     """One optimizer step: its loss (mean over answer tokens), learning rate and speed.
 
     Args:
+        step: of its stage, from 1.
+        total_steps: of its stage.
         terms: of the loss, where an adapter adds some to that of the answers, without their weights: ``task_loss``,
             ``bce``, ``entropy``.
+        stage: its name.
+        before: steps of the stages before it.
     """
 
     step: int
@@ -42,6 +44,8 @@ class Progress:
     lr: float
     tokens_per_s: float
     terms: Mapping[str, float] = field(default_factory=dict)
+    stage: str = MULTI_TASK
+    before: int = 0
 
 
 def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
@@ -63,9 +67,12 @@ def fit(
     output: Path,
     identity: str,
     resume: bool,
+    before: Sequence[Stage] = (),
     on_step: Callable[[Progress], None] = lambda progress: None,
 ) -> Any:
     """Train ``model`` in place and return it; a step's items depend on the seed alone.
+
+    Stages of ``before`` are trained first; ``max_steps`` and ``epochs`` are those of ``items_of`` alone.
 
     Every ``checkpoint_steps`` a checkpoint goes to ``output/checkpoints``; with ``resume`` the run goes on from
     the last one and ends with the same weights as if it had not been stopped. A line of JSON per step
@@ -78,12 +85,10 @@ def fit(
         torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     optimizer = torch.optim.AdamW(_groups(model, config), lr=config.lr, fused=True)
-    first = items_of(0)
-    per_epoch = math.ceil(len(batches(first, config.batch_size, seed=config.seed, epoch=0)) / config.grad_accum_steps)
-    total_steps = config.max_steps or per_epoch * config.epochs
+    stages = [*before, Stage(MULTI_TASK, items_of, config.max_steps, config.epochs)]
     describer = describer_of(model)
     if config.gradient_checkpointing:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        model.activation_checkpointing_enable({"use_reentrant": False})
     model, optimizer = accelerator.prepare(model, optimizer)
     bare, inner = accelerator.unwrap_model(model), getattr(optimizer, "optimizer", optimizer)
     checkpoints = output / "checkpoints"
@@ -91,21 +96,22 @@ def fit(
     model.train()
     is_main = accelerator.is_main_process
     with _open_log(output / "log.jsonl", start.step) if is_main else contextlib.nullcontext() as log:
-        for place, items in _steps(items_of, first, config, start, total_steps):
-            started = time.perf_counter()
-            lr = learning_rate(place.step - 1, total_steps, config)
+        for to_do in steps_of(stages, config, start):
+            started, place = time.perf_counter(), to_do.place
+            lr = learning_rate(to_do.step - 1, to_do.total_steps, config)
             for group in inner.param_groups:
                 group["lr"] = lr
-            terms = _step(accelerator, model, optimizer, describer, items, config, codec)
-            tokens = sum(item.tokens for micro in items for item in micro)
+            terms = _step(accelerator, model, optimizer, describer, to_do.micros, config, codec)
+            tokens = sum(item.tokens for micro in to_do.micros for item in micro)
             speed = tokens / (time.perf_counter() - started)
             if log is not None:
-                record = {"step": place.step, "epoch": place.epoch, **terms, "lr": lr}
+                name = {"stage": to_do.stage} if len(stages) > 1 else {}
+                record = {"step": place.step, **name, "epoch": place.epoch, **terms, "lr": lr}
                 log.write(json.dumps({**record, "tokens_per_s": round(speed)}) + "\n")
                 log.flush()
-                loss = terms.pop("loss")
-                on_step(Progress(place.step, total_steps, place.epoch, loss, lr, speed, terms))
-                if place.step % config.checkpoint_steps == 0 and place.step < total_steps:
+                loss, steps = terms.pop("loss"), (to_do.step, to_do.total_steps)
+                on_step(Progress(*steps, place.epoch, loss, lr, speed, terms, to_do.stage, place.before))
+                if place.step % config.checkpoint_steps == 0 and not to_do.is_last:
                     save_checkpoint(checkpoints, bare, inner, place, identity)
     accelerator.wait_for_everyone()
     return bare
@@ -160,25 +166,6 @@ def _attention(device: torch.device) -> Any:
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
     return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else contextlib.nullcontext()
-
-
-def _steps(
-    items_of: EpochItems, first: list[Item], config: TrainConfig, place: Place, total_steps: int
-) -> Iterator[tuple[Place, list[list[Item]]]]:
-    """Micro-batches of each step still to do, with the place after it."""
-    step, epoch, done = place.step, place.epoch, place.batch
-    while step < total_steps:
-        items = first if epoch == 0 else items_of(epoch)
-        cut = batches(items, config.batch_size, seed=config.seed, epoch=epoch)
-        if not cut:
-            raise ValueError("an epoch without items cannot be trained on")
-        for start in range(done, len(cut), config.grad_accum_steps):
-            micros = [[items[i] for i in batch] for batch in cut[start : start + config.grad_accum_steps]]
-            step += 1
-            yield Place(step, epoch, start + config.grad_accum_steps), micros
-            if step == total_steps:
-                return
-        epoch, done = epoch + 1, 0
 
 
 def _groups(model: Any, config: TrainConfig) -> list[dict[str, Any]]:
