@@ -55,6 +55,8 @@ class Extractor:
             a Hugging Face name.
         schema: anything `load_schema` reads.
         adapter: folder or name of a PEFT adapter, when ``model`` is a name.
+        capabilities: those of a capability adapter that are to act, as in ``judging,locating`` or ``(1, 1, 0)``, when
+            ``model`` is a name; None leaves it to the adapter's gates.
         format: how frames are written, a name of `FORMATS`.
         grammar: hold completions to the schema and to the words of the text.
         strict: raise `StrictError` when a document fails or any piece of an answer or of the text is not used.
@@ -77,6 +79,7 @@ class Extractor:
         schema: Any = None,
         *,
         adapter: str | None = None,
+        capabilities: str | Sequence[int] | None = None,
         format: str = "listing",
         grammar: bool = True,
         strict: bool = False,
@@ -98,7 +101,9 @@ class Extractor:
             raise InputError(f"max_chars needs to be at least 1, got {max_chars}")
         self.schema: Schema = load_schema(schema)
         self.model: Model = (
-            load_model(model, adapter=adapter, batch_size=batch_size) if isinstance(model, str) else model
+            load_model(model, adapter=adapter, batch_size=batch_size, capabilities=capabilities)
+            if isinstance(model, str)
+            else model
         )
         self.format: Format = FORMATS[format]
         if (why := self.format.survives(self.model.writing)) is not None:

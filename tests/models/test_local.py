@@ -76,9 +76,10 @@ def test_batch_equals_one_by_one(tiny_model, kind, prompt_mask):
 @pytest.mark.parametrize("kind", KINDS)
 def test_prefill_and_decode_equal_one_forward_pass(tiny_model, kind, prompt_mask):
     model = tiny_model(kind, prompt_mask=prompt_mask)
-    prompts = [model.codec.encode_prompt(listing.prompt(SCHEMA, text)) for text in TEXTS]
+    asked = [listing.prompt(SCHEMA, text) for text in TEXTS]
+    prompts = [model.codec.encode_prompt(prompt) for prompt in asked]
     rows = [Row(None, 9 + i) for i in range(len(prompts))]
-    model._generate(prompts, rows)
+    model._generate(prompts, asked, rows)
     types = model.codec.encode_pair(listing.prompt(SCHEMA, "x"), " None")[1].token_types
     for prompt, row in zip(prompts, rows, strict=True):
         width = len(row.tokens)
@@ -92,10 +93,11 @@ def test_prefill_and_decode_equal_one_forward_pass(tiny_model, kind, prompt_mask
 def test_masked_logprobs_are_renormalised_over_what_the_grammar_allows(tiny_model, kind):
     model = tiny_model(kind)
     text = TEXTS[2]
-    prompt = model.codec.encode_prompt(listing.prompt(EVENTS, text))
+    asked = listing.prompt(EVENTS, text)
+    prompt = model.codec.encode_prompt(asked)
     tokenizer, rules = model.codec.grammar_tokenizer(), grammar(model, EVENTS, text)
     row = Row(GrammarMask(tokenizer, rules), 30)
-    model._generate([prompt], [row])
+    model._generate([prompt], [asked], [row])
     answer = Encoded(tuple(row.tokens), (2,) * len(row.tokens), prompt.token_types and (5,) * len(row.tokens))
     logits = all_logits(model, prompt, answer)
     mask = GrammarMask(tokenizer, rules)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loremill.errors import UnknownNameError
-from loremill.models.codec import ANSWER, CONTEXT, SCHEMA, Encoded
+from loremill.models.codec import ANSWER, CONTEXT, SCHEMA, TEMPLATE, Encoded
 from loremill.models.prompt_mask import PADDING, PROMPT_MASKS, attention_mask, for_attention, pad, prompt_mask_of
 
 
@@ -26,14 +26,14 @@ def may_attend(kind: str, parts: list[int], query: int, key: int) -> bool:
         return key < query
     if kind == "prefix":
         return True
-    return parts[key] == SCHEMA or parts[query] == CONTEXT
+    return parts[key] in (TEMPLATE, SCHEMA) or parts[query] == CONTEXT
 
 
 rows = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 3), st.integers(0, 2), st.booleans())
 
 
 def parts_of(schema: int, context: int, answer: int, padding: int, left: bool) -> list[int]:
-    real = [SCHEMA] * schema + [CONTEXT] * context + [ANSWER] * answer
+    real = [TEMPLATE, SCHEMA, SCHEMA][:schema] + [CONTEXT] * context + [ANSWER] * answer
     return [PADDING] * padding + real if left else real + [PADDING] * padding
 
 

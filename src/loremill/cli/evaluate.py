@@ -10,6 +10,9 @@ from typing import Annotated
 
 import typer
 
+from ..prompt import Model
+from .extract import CAPABILITIES
+
 
 def evaluate(
     corpus: Annotated[
@@ -20,6 +23,7 @@ def evaluate(
     adapter: Annotated[
         str | None, typer.Option("--adapter", metavar="FOLDER", help="Folder of a trained adapter.")
     ] = None,
+    capabilities: Annotated[str | None, CAPABILITIES] = None,
     format: Annotated[
         str,
         typer.Option("--format", metavar="NAME", help="How frames are written; typing: the gold mentions are told."),
@@ -65,7 +69,9 @@ def evaluate(
 
     families = [checked(name, FAMILIES, "family") for name in family or ()]
     names = [entry_of(name.strip()).name for name in corpus.split(",")]
-    loaded = load_model(model, adapter=adapter) if len(names) > 1 else model
+    loaded: Model | str = model
+    if len(names) > 1:
+        loaded = load_model(model, adapter=adapter, batch_size=batch_size, capabilities=capabilities)
     evaluations = []
     for name in names:
         with bar(f"evaluating {name}", progress) as advance:
@@ -75,6 +81,7 @@ def evaluate(
                     split,
                     loaded,
                     adapter=adapter if loaded is model else None,
+                    capabilities=capabilities if loaded is model else None,
                     format=format,
                     families=families,
                     limit=limit,

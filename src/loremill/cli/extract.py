@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from ..jobs.run import Extracts
     from ..schema import Schema
 
+CAPABILITIES: Any = typer.Option(
+    "--capabilities",
+    metavar="NAMES",
+    help="Of a capability adapter: let these alone act, as in judging,locating; none: the shared expert alone.",
+)
 EXAMPLE_SCHEMA = '--schema "person, company, works_for(person, company)"'
 
 
@@ -41,6 +46,7 @@ def extract(
     adapter: Annotated[
         str | None, typer.Option("--adapter", metavar="FOLDER", help="Folder of a trained adapter.")
     ] = None,
+    capabilities: Annotated[str | None, CAPABILITIES] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON lines instead of tables.")] = False,
     min_score: Annotated[float, typer.Option("--min-score", min=0, max=1, help="Leave out frames below it.")] = 0.0,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first thing that cannot be used.")] = False,
@@ -92,6 +98,7 @@ def extract(
         model,
         wanted,
         adapter=adapter,
+        capabilities=capabilities,
         grammar=grammar,
         strict=strict,
         min_score=min_score,

@@ -101,6 +101,7 @@ def evaluate_corpus(
     model: Model | str = "nano",
     *,
     adapter: str | None = None,
+    capabilities: str | Sequence[int] | None = None,
     format: str = "listing",
     families: Sequence[Family] = (),
     limit: int = 0,
@@ -120,6 +121,7 @@ def evaluate_corpus(
     every mention gets a type, so that the F1 of its part is the accuracy of the types.
 
     Args:
+        capabilities: of a capability adapter, see `Extractor`.
         families: parts of the schema to ask for; empty: all.
         limit: the first so many documents; 0: all.
         format: how frames are written.
@@ -131,14 +133,21 @@ def evaluate_corpus(
         LoremillError: unknown corpus or split, no data, or a model or format that cannot be used.
     """
     entry = corpus(name)
-    schema = _part(entry.schema_for(data_dir), families, name)
+    schema = schema_part(entry.schema_for(data_dir), families, name)
     if given:
         schema = schema.family(_given_family(schema, name))
     docs = list(islice(entry.read(split, data_dir), limit or None))
     if not docs:
         raise InputError(f"corpus {name!r} has no documents in {split!r}")
     extractor = Extractor(
-        model, schema, adapter=adapter, format=format, grammar=grammar, batch_size=batch_size, window=WHOLE
+        model,
+        schema,
+        adapter=adapter,
+        capabilities=capabilities,
+        format=format,
+        grammar=grammar,
+        batch_size=batch_size,
+        window=WHOLE,
     )
     is_typing = needs_given(extractor.format)
     if is_typing and given:
@@ -213,7 +222,12 @@ def to_dict(evaluation: Evaluation) -> dict[str, object]:
     }
 
 
-def _part(schema: Schema, families: Sequence[Family], name: str) -> Schema:
+def schema_part(schema: Schema, families: Sequence[Family], name: str) -> Schema:
+    """The types of the families wanted of a corpus' schema; without any, all.
+
+    Raises:
+        InputError: the corpus has none of a family.
+    """
     if unknown := [f for f in families if f not in schema.families]:
         raise InputError(f"corpus {name!r} has no {unknown[0]}, but {', '.join(schema.families)}")
     return Schema(tuple(t for t in schema if not families or t.family in families), schema.name)

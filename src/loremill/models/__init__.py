@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,19 +17,32 @@ __all__ = ["load_model"]
 
 
 def load_model(
-    name: str = "nano", *, adapter: str | None = None, device: str = "auto", dtype: str = "auto", batch_size: int = 16
+    name: str = "nano",
+    *,
+    adapter: str | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    batch_size: int = 16,
+    capabilities: str | Sequence[int] | None = None,
 ) -> LocalModel:
     """A local model by name: ``nano`` (ships with the package), a folder, or a Hugging Face name.
 
+    Args:
+        capabilities: those of a capability adapter that are to act, as in ``judging,locating``; None leaves it to its
+            gates.
+
     Raises:
         ModelError: it cannot be loaded, or the packages of ``loremill[local]`` are missing.
+        AdapterError: ``capabilities`` do not fit, or the task encoder of the adapter is not there.
     """
     with _without_collection():
         try:
             from .local import LocalModel
         except ImportError as error:
             raise ModelError(f'local models need {error.name}: pip install "loremill[local]"') from error
-        return LocalModel.load(name, adapter=adapter, device=device, dtype=dtype, batch_size=batch_size)
+        return LocalModel.load(
+            name, adapter=adapter, device=device, dtype=dtype, batch_size=batch_size, capabilities=capabilities
+        )
 
 
 @contextmanager

@@ -17,13 +17,15 @@ from ..text import TextView
 
 SCHEMA, CONTEXT, ANSWER = 0, 1, 2
 """Parts of a sequence, per token: instruction and schema; demonstrations and text; answer."""
+TEMPLATE = -2
+"""What a chat template writes before the instruction. It is masked as SCHEMA, and no gate reads it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """Token ids of a prompt or of a prompt with its answer, of one length.
 
-    ``parts`` holds SCHEMA, CONTEXT or ANSWER per token. The last token of a prompt, from which the
+    ``parts`` holds SCHEMA, CONTEXT, ANSWER or TEMPLATE per token. The last token of a prompt, from which the
     answer's first token is predicted, counts as ANSWER. ``token_types`` are the model's
     ``token_type_ids`` where it has them.
     """

@@ -135,6 +135,8 @@ def _with_adapter(model: Any, adapter: str) -> Any:
     from peft import PeftModel
     from safetensors import SafetensorError
 
+    from .. import adapters  # noqa: F401 - makes experts known to PEFT
+
     if not os.path.isdir(adapter) and (adapter.startswith((".", "/", "~")) or adapter.count("/") > 1):
         raise ModelError(f"adapter folder {adapter!r} does not exist")
     try:

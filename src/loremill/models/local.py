@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -18,7 +19,10 @@ from .grammar_mask import GrammarProcessor, Row
 from .likelihood import Item, answer_logprobs, collate
 from .loading import Loaded, load
 from .matcher import GrammarMask
-from .prompt_mask import PADDING, attention_mask, for_attention, pad, prompt_mask_of
+from .prompt_mask import PADDING, attention_mask, for_attention, instruction_tokens, pad, prompt_mask_of
+
+if TYPE_CHECKING:
+    from ..adapters.describe import Describer
 
 _AHEAD = 8
 """Batches read ahead, so that rows of like length share one."""
@@ -28,11 +32,20 @@ class LocalModel:
     """A causal language model in this process (see `loremill.prompt.Model`).
 
     Decoding is greedy. Prompts are sorted by length among `_AHEAD` batches; results keep input order.
+
+    Args:
+        capabilities: those of a capability adapter that are to act, whatever its gates say: ``judging,locating``,
+            ``(1, 1, 0)`` or ``none``; None leaves it to the gates.
+
+    Raises:
+        LoremillError: a setting does not fit, or the task encoder of the adapter is not there.
     """
 
     can: frozenset[Ability] = frozenset({"grammar", "logprobs", "loglik", "adapters"})
 
-    def __init__(self, loaded: Loaded, *, batch_size: int = 16) -> None:
+    def __init__(
+        self, loaded: Loaded, *, batch_size: int = 16, capabilities: str | Sequence[int] | None = None
+    ) -> None:
         if batch_size < 1:
             raise ModelError(f"batch size needs to be at least 1, got {batch_size}")
         self.model = loaded.model
@@ -40,7 +53,10 @@ class LocalModel:
         self.writing = loaded.codec.writing
         self.batch_size = batch_size
         self.max_tokens = _context_of(loaded.model.config)
-        self.identity = {**loaded.identity, "decoding": "greedy", "dtype": str(loaded.model.dtype).split(".")[-1]}
+        self._describer = _describer_of(loaded.model, capabilities)
+        told = self._describer.identity if self._describer is not None else {}
+        dtype = str(loaded.model.dtype).split(".")[-1]
+        self.identity = {**loaded.identity, **told, "decoding": "greedy", "dtype": dtype}
         self._grammar_tokenizer: Any = None
 
     @classmethod
@@ -52,9 +68,11 @@ class LocalModel:
         device: str = "auto",
         dtype: str = "auto",
         batch_size: int = 16,
+        capabilities: str | Sequence[int] | None = None,
     ) -> LocalModel:
         """A model by folder or Hugging Face name; see `loremill.models.loading.load`."""
-        return cls(load(name, adapter=adapter, device=device, dtype=dtype), batch_size=batch_size)
+        loaded = load(name, adapter=adapter, device=device, dtype=dtype)
+        return cls(loaded, batch_size=batch_size, capabilities=capabilities)
 
     def view(self, text: str) -> TextView:
         return self.codec.view(text)
@@ -84,7 +102,8 @@ class LocalModel:
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
             batch = self._on_device(collate([items[i] for i in rows], self.codec.pad_id))
-            with torch.inference_mode():
+            told = self._routed([pairs[i][0] for i in rows], batch["input_ids"], batch["parts"])
+            with torch.inference_mode(), told:
                 values = iter(answer_logprobs(self.model, batch).tolist())
             for i in rows:
                 found[i] = LogLik(tuple(islice(values, len(items[i].answer))))
@@ -117,7 +136,7 @@ class LocalModel:
                 *self._complete(prompts[:half], requests[:half]),
                 *self._complete(prompts[half:], requests[half:]),
             ]
-        self._generate(prompts, rows)
+        self._generate(prompts, [request.prompt for request in requests], rows)
         return [
             self._completion(row, len(prompt), note) for row, prompt, note in zip(rows, prompts, notes, strict=True)
         ]
@@ -132,17 +151,17 @@ class LocalModel:
         except LoremillError as error:
             return None, (f"generated without a grammar: {error}",)
 
-    def _generate(self, prompts: Sequence[Encoded], rows: Sequence[Row]) -> None:
+    def _generate(self, prompts: Sequence[Encoded], about: Sequence[Prompt], rows: Sequence[Row]) -> None:
         from transformers import LogitsProcessorList, StoppingCriteriaList
 
         batch = self._on_device(pad(prompts, self.codec.pad_id, side="left"))
         parts = batch.pop("parts")
         processor = GrammarProcessor(rows, self.codec.eos_ids, parts.shape[1])
-        with torch.inference_mode():
+        with torch.inference_mode(), self._routed(about, batch["input_ids"], parts):
             sequences = self.model.generate(
                 **batch,
                 attention_mask=(parts != PADDING).long(),
-                past_key_values=self._prefilled(batch, parts),
+                past_key_values=self._prefilled(batch, parts, about),
                 max_new_tokens=max(row.max_new_tokens for row in rows),
                 do_sample=False,
                 num_beams=1,
@@ -153,7 +172,7 @@ class LocalModel:
             )
         processor.finish(sequences)
 
-    def _prefilled(self, batch: dict[str, Tensor], parts: Tensor) -> Any:
+    def _prefilled(self, batch: dict[str, Tensor], parts: Tensor, about: Sequence[Prompt]) -> Any:
         """The cache of all but the last prompt token under the model's mask; None lets ``generate`` read the prompt."""
         kind = prompt_mask_of(self.model.config)
         if kind == "causal" or parts.shape[1] < 2:
@@ -163,8 +182,18 @@ class LocalModel:
         cache = DynamicCache(config=self.model.config)
         mask = for_attention(attention_mask(kind, parts[:, :-1]), self.model)
         inputs = {name: tensor[:, :-1] for name, tensor in batch.items()}
-        self.model(**inputs, attention_mask=mask, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        with self._routed(about, inputs["input_ids"], parts[:, :-1]):
+            self.model(**inputs, attention_mask=mask, past_key_values=cache, use_cache=True, logits_to_keep=1)
         return cache
+
+    def _routed(self, about: Sequence[Prompt], input_ids: Tensor, parts: Tensor) -> AbstractContextManager[Any]:
+        """The scope in which the gates of experts read what is known of a batch; nothing without experts."""
+        if self._describer is None:
+            return nullcontext()
+        from ..adapters.context import routed
+
+        instruction = instruction_tokens(input_ids, parts, self.codec)
+        return routed(self._describer(about, instruction=instruction, real=parts != PADDING))
 
     def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         return {name: tensor.to(self.model.device) for name, tensor in batch.items()}
@@ -181,6 +210,14 @@ class LocalModel:
             usage=Usage(prompt_tokens, len(row.tokens), 1),
             notes=notes,
         )
+
+
+def _describer_of(model: Any, capabilities: str | Sequence[int] | None) -> Describer | None:
+    if capabilities is None and not getattr(model, "peft_config", None):
+        return None  # peft, which takes long to import, is not needed
+    from ..adapters.describe import describer_of
+
+    return describer_of(model, capabilities=capabilities)
 
 
 def _context_of(config: Any) -> int:

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from ..errors import UnknownNameError
-from .codec import ANSWER, CONTEXT, Encoded
+from .codec import ANSWER, CONTEXT, SCHEMA, TEMPLATE, Codec, Encoded
 
 PromptMask = Literal["causal", "prefix", "blocks"]
 PROMPT_MASKS: tuple[PromptMask, ...] = ("causal", "prefix", "blocks")
@@ -48,7 +48,7 @@ def attention_mask(kind: PromptMask, parts: Tensor, items: Tensor | None = None)
 
     Args:
         kind: see the module's table.
-        parts: SCHEMA, CONTEXT, ANSWER or PADDING per token, ``(batch, tokens)``.
+        parts: SCHEMA, CONTEXT, ANSWER, TEMPLATE (as SCHEMA) or PADDING per token, ``(batch, tokens)``.
         items: number of the item that a token belongs to, ``(batch, tokens)``, of rows packed with several: no token
             sees those of another item.
 
@@ -56,6 +56,7 @@ def attention_mask(kind: PromptMask, parts: Tensor, items: Tensor | None = None)
         ``(batch, 1, tokens, tokens)``, bool.
     """
     tokens = parts.shape[1]
+    parts = parts.masked_fill(parts == TEMPLATE, SCHEMA)
     query, key = parts[:, :, None], parts[:, None, :]
     causal = torch.ones(tokens, tokens, dtype=torch.bool, device=parts.device).tril()[None]
     seen = causal.expand(parts.shape[0], -1, -1)
@@ -69,6 +70,15 @@ def attention_mask(kind: PromptMask, parts: Tensor, items: Tensor | None = None)
     real = (query != PADDING) & (key != PADDING)
     itself = torch.eye(tokens, dtype=torch.bool, device=parts.device)[None]
     return ((seen & real) | itself)[:, None]
+
+
+def instruction_tokens(input_ids: Tensor, parts: Tensor, codec: Codec) -> Tensor:
+    """Tokens of instruction and schema, special ones left out, ``(batch, tokens)``, bool: what gates read of a prompt.
+
+    The first token's activations, in Llama-like models, dwarf those of the rest.
+    """
+    special = [i for i in input_ids.unique().tolist() if not codec.token_bytes(i)]
+    return (parts == SCHEMA) & ~torch.isin(input_ids, input_ids.new_tensor(special))
 
 
 def for_attention(mask: Tensor, model: Any) -> Tensor:

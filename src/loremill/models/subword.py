@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import ModelError
 from ..prompt import Prompt, Writing
 from ..text import TextView
-from .codec import ANSWER, CONTEXT, SCHEMA, Encoded
+from .codec import ANSWER, CONTEXT, SCHEMA, TEMPLATE, Encoded
 
 _TEXT = "Text: "
 
@@ -50,9 +50,10 @@ class SubwordCodec:
         return TextView.identity(text)
 
     def encode_prompt(self, prompt: Prompt) -> Encoded:
-        head, body = self._rendered(prompt)
-        ids, ends = self._encode(head + body)
-        parts = [SCHEMA if end <= len(head) else CONTEXT for end in ends]
+        turn, head, body = self._rendered(prompt)
+        ids, ends = self._encode(turn + head + body)
+        last = len(turn) + len(head)
+        parts = [TEMPLATE if 0 < end <= len(turn) else SCHEMA if end <= last else CONTEXT for end in ends]
         return Encoded(ids, (*parts[:-1], ANSWER))
 
     def encode_pair(self, prompt: Prompt, answer: str) -> tuple[Encoded, Encoded]:
@@ -79,12 +80,12 @@ class SubwordCodec:
         """The prompt as one string, without the tokens the tokenizer adds by itself."""
         return "".join(self._rendered(prompt))
 
-    def _rendered(self, prompt: Prompt) -> tuple[str, str]:
-        """The prompt up to its definitions, and the rest."""
+    def _rendered(self, prompt: Prompt) -> tuple[str, str, str]:
+        """What a chat template writes before the prompt, the prompt up to its definitions, and the rest."""
         question = f"{_TEXT}{prompt.text}" + (f"\nGiven: {prompt.given}" if prompt.given else "")
         if not self.is_chat:
             turns = [f"{_TEXT}{d.text}\nAnswer: {d.answer.strip()}" for d in prompt.demonstrations]
-            return _head(prompt), "".join(f"\n\n{turn}" for turn in [*turns, f"{question}\nAnswer:"])
+            return "", _head(prompt), "".join(f"\n\n{turn}" for turn in [*turns, f"{question}\nAnswer:"])
         messages: list[dict[str, str]] = []
         for d in prompt.demonstrations:
             messages.append({"role": "user", "content": self._defused(f"{_TEXT}{d.text}")})
@@ -93,9 +94,11 @@ class SubwordCodec:
         head = self._defused(_head(prompt))
         messages[0]["content"] = f"{head}\n\n{messages[0]['content']}"
         text = str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
-        cut = text.find(head)
-        cut = 0 if cut < 0 else cut + len(head)
-        return text[:cut], text[cut:]
+        start = text.find(head)
+        if start < 0:  # the template changes what it is given
+            return "", "", text
+        end = start + len(head)
+        return text[:start], head, text[end:]
 
     def _encode(self, text: str) -> tuple[tuple[int, ...], list[int]]:
         """Ids and where each ends, without the end-of-sequence token that some tokenizers add.
