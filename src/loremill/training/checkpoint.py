@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,16 @@ _STATE = "state.json"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run stands: ``step`` optimizer steps done, ``batch`` batches of ``epoch`` consumed."""
+    """Where a run stands: ``step`` optimizer steps done, ``batch`` batches of ``epoch`` of its ``stage`` consumed.
+
+    ``before`` steps belong to the stages before it.
+    """
 
     step: int = 0
     epoch: int = 0
     batch: int = 0
+    stage: int = 0
+    before: int = 0
 
 
 def save_checkpoint(folder: Path, model: Any, optimizer: Any, place: Place, identity: str) -> Path:
@@ -42,7 +47,7 @@ def save_checkpoint(folder: Path, model: Any, optimizer: Any, place: Place, iden
     save_file({n: p.detach().contiguous() for n, p in trainable.items()}, part / "model.safetensors")
     save_file(_moments(optimizer, trainable), part / "optimizer.safetensors")
     save_file({"torch": torch.get_rng_state()}, part / "random.safetensors")
-    state = {"step": place.step, "epoch": place.epoch, "batch": place.batch, "identity": identity}
+    state = {**asdict(place), "identity": identity}
     (part / _STATE).write_text(json.dumps(state), encoding="utf-8")
     for file in part.iterdir():
         with open(file, "rb") as written:
@@ -93,7 +98,7 @@ def load_checkpoint(folder: Path, model: Any, optimizer: Any, identity: str) -> 
                 key: value if key == "step" else value.to(parameter.device) for key, value in kept.items()
             }
     torch.set_rng_state(load_file(last / "random.safetensors")["torch"])
-    return Place(state["step"], state["epoch"], state["batch"])
+    return Place(**{field.name: state.get(field.name, 0) for field in fields(Place)})
 
 
 def _checkpoints(folder: Path) -> list[Path]:

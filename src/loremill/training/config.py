@@ -93,9 +93,21 @@ class CapabilitySettings:
     entropy_weight: float = 0.1
     roles: tuple[str, ...] = ()  # none: gate, up, down, as far as the model has them
     target_modules: tuple[str, ...] = ()
+    warming_epochs: int = 1  # over the sub-tasks of all documents, one capability at a time, before all else; 0: none
+    warming_steps: int = 0  # instead of epochs; not counted in max_steps
+    capability_share: float = 0.1  # of documents, asked about in one of their sub-tasks after it; 0 in the paper
 
     def __post_init__(self) -> None:
         _one_target(self, "capability")
+        if min(self.warming_epochs, self.warming_steps) < 0 or not 0.0 <= self.capability_share <= 1.0:
+            raise InputError(
+                "capability needs warming_epochs and warming_steps of at least 0 and capability_share in 0..1, got "
+                f"{self.warming_epochs}, {self.warming_steps} and {self.capability_share:g}"
+            )
+
+    @property
+    def has_warming(self) -> bool:
+        return bool(self.warming_epochs or self.warming_steps)
 
 
 def _one_target(settings: LoraSettings | MoELoraSettings | CapabilitySettings, section: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..corpora import Source
@@ -23,8 +23,15 @@ from ..schema.types import FrameType, Schema
 from .augmentation import answering, augment, without_definition
 from .config import Augmentation
 from .given_pairs import Pair, given_pairs
+from .subtasks import subtask_pairs
 
 _LOG = logging.getLogger(__name__)
+
+
+PairsOf = Callable[
+    [Document, Source, Codec, Format, Sequence[FrameType], Augmentation, random.Random], Iterable[Pair | None]
+]
+"""What makes prompts and answers of a document; None stands for an answer that cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +52,20 @@ def epoch_items(
     max_length_tokens: int,
     seed: int,
     epoch: int,
+    capability_share: float = 0.0,
+    is_warming: bool = False,
 ) -> tuple[list[Item], Counts]:
     """The items of one epoch, encoded, in the order of their documents; what is left out is counted.
+
+    Args:
+        capability_share: of documents, which are asked about in one of their sub-tasks instead (see `subtask_pairs`).
+        is_warming: all sub-tasks of all documents and nothing else, each for the experts of its capability alone.
 
     Raises:
         InputError: labels are to be masked and the model does not read definitions, or demonstrations or items with
             ``given`` are wanted in a format that always asks about given mentions.
     """
-    _check(settings, format, codec, sources)
+    _check(settings, format, codec, sources, has_subtasks=is_warming or capability_share > 0)
     items: list[Item] = []
     too_long = unwritable = 0
     pairs_of = _typing_pairs if needs_given(FORMATS[format]) else _extraction_pairs
@@ -61,11 +74,18 @@ def epoch_items(
         others = negatives[source.name, source.family]
         for number, doc in _drawn(source, seed, epoch):
             rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/{number}")
-            for pair in pairs_of(doc, source, codec, FORMATS[format], others, settings, rng):
+            asking: PairsOf = pairs_of
+            if is_warming:
+                asking = _all_subtasks
+            elif capability_share and rng.random() < capability_share:
+                asking = _one_subtask
+            for pair in asking(doc, source, codec, FORMATS[format], others, settings, rng):
                 if pair is None:
                     unwritable += 1
                     continue
                 item = _encoded(*pair, codec, max_length_tokens)
+                if asking is not pairs_of:
+                    item = item._replace(capability=pair[0].task, is_forced=is_warming)
                 if item.tokens > max_length_tokens:
                     too_long += 1
                 else:
@@ -175,6 +195,34 @@ def _typing_pairs(
         yield format.prompt(asked, doc.text, codec.writing, given=given, task="typing", wording=wording), text
 
 
+def _all_subtasks(
+    doc: Document,
+    source: Source,
+    codec: Codec,
+    format: Format,
+    negatives: Sequence[FrameType],
+    settings: Augmentation,
+    rng: random.Random,
+) -> Iterable[Pair | None]:
+    frames = canonical(frames_of(doc, source.schema))
+    if not frames and rng.random() >= settings.keep_empty:
+        return ()
+    return subtask_pairs(doc, frames, source, codec, format, negatives, settings, rng)
+
+
+def _one_subtask(
+    doc: Document,
+    source: Source,
+    codec: Codec,
+    format: Format,
+    negatives: Sequence[FrameType],
+    settings: Augmentation,
+    rng: random.Random,
+) -> Iterable[Pair | None]:
+    found = list(_all_subtasks(doc, source, codec, format, negatives, settings, rng))
+    return [rng.choice(found)] if found else []
+
+
 def _demonstrations(
     doc: Document,
     asked: Schema,
@@ -209,7 +257,11 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
 
 
-def _check(settings: Augmentation, format: str, codec: Codec, sources: Sequence[Source]) -> None:
+def _check(settings: Augmentation, format: str, codec: Codec, sources: Sequence[Source], *, has_subtasks: bool) -> None:
+    if has_subtasks and needs_given(FORMATS[format]):
+        raise InputError(
+            f"format {format!r} has no sub-tasks: set capability.warming_epochs and capability.capability_share to 0"
+        )
     if settings.demonstrations and needs_given(FORMATS[format]):
         raise InputError(f"format {format!r} has no demonstrations: set augmentation.demonstrations to 0")
     if settings.given and needs_given(FORMATS[format]):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from ..corpora import Mixture, read_mixture
 from ..errors import InputError, UnknownNameError
@@ -21,6 +22,7 @@ from .checkpoint import check_identity
 from .config import TrainConfig, load_config
 from .examples import Counts, epoch_items
 from .loop import Progress, fit
+from .stages import WARMING, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class TrainResult:
     """Where the result lies, how many items an epoch has and how many were left out of the first.
 
     ``removed`` counts the documents that were left out of all because they share a sentence with a dev or test part.
+    ``warming_steps`` come before ``steps``.
     """
 
     output: Path
@@ -36,6 +39,7 @@ class TrainResult:
     too_long: int
     unwritable: int
     removed: int = 0
+    warming_steps: int = 0
 
 
 def train(
@@ -70,10 +74,11 @@ def train(
     torch.manual_seed(config.seed)  # an adapter starts at random
     model = with_adapter(loaded.model, config)
     counts: dict[int, Counts] = {}
-    steps = 0
+    last: Progress | None = None
+    share = config.capability.capability_share if config.adapter == "capability" else 0.0
 
-    def items_of(epoch: int) -> list[Item]:
-        items, counts[epoch] = epoch_items(
+    def made(epoch: int, **settings: Any) -> list[Item]:
+        items, found = epoch_items(
             mixture.sources,
             loaded.codec,
             format=config.format,
@@ -81,38 +86,47 @@ def train(
             max_length_tokens=config.max_length_tokens,
             seed=config.seed,
             epoch=epoch,
+            **settings,
         )
         if not items:
             raise InputError("the mixture has no item that fits: check corpora, limits and max_length_tokens")
+        if "is_warming" not in settings:
+            counts[epoch] = found
         return items
 
-    def count_step(progress: Progress) -> None:
-        nonlocal steps
-        steps = progress.step
+    def note_step(progress: Progress) -> None:
+        nonlocal last
+        last = progress
         on_step(progress)
 
+    warming = []
+    if config.adapter == "capability" and config.capability.has_warming:
+        settings = config.capability
+        warming = [Stage(WARMING, lambda e: made(e, is_warming=True), settings.warming_steps, settings.warming_epochs)]
     if resume:
         check_identity(output / "checkpoints", identity)
     output.mkdir(parents=True, exist_ok=True)
-    settings = {"config": dataclasses.asdict(config), "mixture": mixture.to_dict()}
-    record = {**settings, "versions": _versions(), "identity": identity}
+    of_run = {"config": dataclasses.asdict(config), "mixture": mixture.to_dict()}
+    record = {**of_run, "versions": _versions(), "identity": identity}
     (output / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     model = fit(
         model,
-        items_of,
+        lambda epoch: made(epoch, capability_share=share),
         config,
         codec=loaded.codec,
         output=output,
         identity=identity,
         resume=resume,
-        on_step=count_step,
+        before=warming,
+        on_step=note_step,
     )
     if PartialState().is_main_process:
         model.save_pretrained(output / ("model" if config.adapter == "none" else "adapter"), safe_serialization=True)
         if config.adapter == "none":
             loaded.codec.tokenizer.save_pretrained(output / "model")
     removed = sum(mixture.removed.values())
-    return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable, removed)
+    steps, before = (last.step, last.before) if last is not None else (0, 0)
+    return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable, removed, before)
 
 
 def _identity(config: TrainConfig, mixture: Mixture, weights: dict[str, str]) -> str:
