@@ -96,4 +96,5 @@ def test_peft_reads_our_configuration_by_its_type(tmp_path):
 
 
 def _python(code: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=120)  # noqa: S603  # fmt: skip
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)  # noqa: S603

@@ -106,9 +106,9 @@ def test_a_role_that_is_asked_for_and_missing_is_told():
 
 
 def test_an_unknown_role_or_architecture_is_told_with_what_to_do():
-    with pytest.raises(UnknownNameError, match="unknown target role 'gte'. Did you mean 'gate'"):
+    with pytest.raises(UnknownNameError, match=r"unknown target role 'gte'. Did you mean 'gate'"):
         target_regex("llama", ["gte"])
-    with pytest.raises(AdapterError, match="not known of 'rwkv'.*give target_modules"):
+    with pytest.raises(AdapterError, match=r"not known of 'rwkv'.*give target_modules"):
         target_regex("rwkv")
 
 
@@ -138,5 +138,5 @@ def test_fused_modules_are_adapted_whole(kind):
 
 
 def test_a_module_that_is_not_linear_is_refused():
-    with pytest.raises(AdapterError, match="experts stand beside linear layers, model.embed_tokens is a Embedding"):
+    with pytest.raises(AdapterError, match=r"experts stand beside linear layers, model.embed_tokens is a Embedding"):
         get_peft_model(_model("llama"), CapabilityConfig(target_modules=["embed_tokens"]))

@@ -67,9 +67,18 @@ def _begin(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> t
     scope = _scope(model, values, adds_losses)
     routing = _pass(given, scope, from_keywords=bool(values))
     adds_losses = adds_losses and scope is not None and scope is not current_scope() and scope.collect
-    running = _Running(model, routing, enter(routing), adds_losses)
-    _RUNNING.set((*_RUNNING.get(), running))
+    _forget(model)
+    _RUNNING.set((*_RUNNING.get(), _Running(model, routing, enter(routing), adds_losses)))
     return args, kwargs
+
+
+def _forget(model: nn.Module) -> None:
+    """Leave a pass that was cut off by what is no error (Ctrl-C), after which torch calls no hooks."""
+    stack = _RUNNING.get()
+    first = next((i for i, running in enumerate(stack) if running.model is model), len(stack))
+    for running in reversed(stack[first:]):
+        leave(running.token)
+    _RUNNING.set(stack[:first])
 
 
 def _end(losses: Losses, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
@@ -212,7 +221,7 @@ def _follow_checkpointing(model: nn.Module) -> None:
         if settings.get("use_reentrant") is not False:
             raise AdapterError(
                 "gradient checkpointing of experts needs use_reentrant=False: "
-                'gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})'
+                'activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})'
             )
         given = settings.get("context_fn")
         if given is recomputation_contexts:
