@@ -56,10 +56,12 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     "evaluation/saved.py": frozenset({"extraction", "wire"}),
     # Makes the prompts that it asks.
     "training/given_pairs.py": frozenset({"arguments"}),
-    # Scores a model on a corpus: the one place of evaluation that extracts and reads gold documents.
+    # Scores a model on a corpus: the place of evaluation that extracts and reads gold documents.
     "evaluation/run.py": frozenset(
         {"arguments", "given_relations", "given_types", "extraction", "extractor", "windows", "corpora", "formats"}
     ),
+    # The same, on the sub-tasks of one capability.
+    "evaluation/subtasks.py": frozenset({"extractor", "corpora", "formats"}),
 }
 
 

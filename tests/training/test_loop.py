@@ -162,7 +162,7 @@ def test_checkpoints_are_tensors_and_json_and_the_last_two(bert, tmp_path):
     names = {p.name for p in (checkpoints / "step-00000006").iterdir()}
     assert names == {"model.safetensors", "optimizer.safetensors", "random.safetensors", "state.json"}
     state = json.loads((checkpoints / "step-00000006" / "state.json").read_text())
-    assert state == {"step": 6, "epoch": 2, "batch": 2, "identity": "i"}
+    assert state == {"step": 6, "epoch": 2, "batch": 2, "stage": 0, "before": 0, "identity": "i"}
 
 
 def test_resume_under_another_configuration_is_refused(bert, tmp_path):

@@ -63,7 +63,7 @@ def test_warming_asks_every_sub_task_of_every_document(codec):
         ("judging", "", " none"),
         ("judging", "", " work for"),
         ("locating", "work for", " person: ada; firm: firm"),
-        ("associating", "person: ada; firm: firm", " work for: ada, firm"),
+        ("associating", "person: Ada; firm: firm", " work for: ada, firm"),
         ("judging", "", " none"),
     ]
     assert all(item.is_forced for item in items)
