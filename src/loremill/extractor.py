@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, overload
 
 from .assembly import Assembly, assembled
@@ -20,6 +21,7 @@ from .formats.format import needs_given
 from .formats.grammar import MAX_ITEMS
 from .formats.grounding import ground
 from .formats.instructions import Task, instruction
+from .formats.instructions.pools import pools_of
 from .frames import Document, Draft, Reject
 from .models import load_model
 from .prompt import Completion, Demonstration, Demonstrations, Model, Prompt, Request
@@ -68,6 +70,7 @@ class Extractor:
         demonstrations: who finds worked examples for a text.
         instruction_seed: draws the wording of each family's instruction from its pool
             (`formats.instructions.POOLS`); None takes the canonical one. `Extraction.instructions` tells.
+        instructions: file of pools that take the place of the library's, see `formats.instructions.pools`.
 
     Raises:
         LoremillError: the model, schema or format cannot be used, or not together.
@@ -90,6 +93,7 @@ class Extractor:
         max_chars: int | None = None,
         demonstrations: Demonstrations | None = None,
         instruction_seed: int | None = None,
+        instructions: str | Path = "",
     ) -> None:
         if schema is None:
             raise SchemaError('extraction needs a schema, got none: say what to find, e.g. "person, organization"')
@@ -130,6 +134,7 @@ class Extractor:
         reserve = min(self.model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
         self.budget = self.model.max_tokens - reserve
         self.instruction_seed = instruction_seed
+        self._pools = pools_of(instructions)
         self.instructions: dict[Family, str] = {f: self._prompt(p, "").instruction for f, p in self._parts.items()}
         self.identity |= {f"instruction for {family}": words for family, words in self.instructions.items()}
         self._count_bare = lru_cache(maxsize=100)(self.model.count_tokens)
@@ -214,7 +219,7 @@ class Extractor:
 
     def wording(self, task: Task) -> str:
         """How the task is put into words, without the format's part of the instruction."""
-        return instruction(task, self.instruction_seed)
+        return instruction(task, self.instruction_seed, self._pools)
 
     def _demonstrations(self, text: str, part: Schema) -> tuple[list[Demonstration], list[str]]:
         """Worked examples about ``part`` of the schema in this extractor's format, with notes on what cannot be one."""

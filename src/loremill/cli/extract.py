@@ -66,6 +66,9 @@ def extract(
     instruction_seed: Annotated[
         int | None, typer.Option("--instruction-seed", metavar="N", help="Draw another wording of the instructions.")
     ] = None,
+    instructions: Annotated[
+        Path | None, typer.Option("--instructions", metavar="FILE", help="Wordings to use, as paraphrase writes them.")
+    ] = None,
     window: Annotated[
         Unit,
         typer.Option("--window", metavar="UNIT", help="Read by sentence, paragraph or document, where there is room."),
@@ -106,6 +109,7 @@ def extract(
         window=Window(window_size, window_overlap, window),
         format=format,
         instruction_seed=instruction_seed,
+        instructions=instructions or "",
     )
     if output is None:
         _print(extractor, source, as_json=json, strict=strict)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from .config import TrainConfig
@@ -16,9 +17,7 @@ def with_adapter(model: Any, config: TrainConfig) -> Any:
     """
     if config.adapter == "none":
         return model
-    from peft import get_peft_model
-
-    return get_peft_model(model, adapter_config(config, model.config.model_type))
+    return _adapted(model, config)
 
 
 def adapter_config(config: TrainConfig, model_type: str) -> Any:
@@ -40,17 +39,25 @@ def equal_lora_rank(base: Any, config: TrainConfig) -> int:
         config: of the adapter, ``moelora`` or ``capability``.
     """
     import torch
-    from peft import get_peft_model
     from transformers import AutoModelForCausalLM
 
     from ..adapters.layer import ExpertLinear
 
     with torch.device("meta"):
-        model = get_peft_model(AutoModelForCausalLM.from_config(base), adapter_config(config, base.model_type))
+        model = _adapted(AutoModelForCausalLM.from_config(base), config)
     parameters: int = sum(p.numel() for p in model.parameters() if p.requires_grad)
     banks = [bank for m in model.modules() if isinstance(m, ExpertLinear) for bank in m.banks.values()]
     per_rank: int = sum(bank.d_in + bank.d_out for bank in banks)
     return max(1, round(parameters / per_rank))
+
+
+def _adapted(model: Any, config: TrainConfig) -> Any:
+    from peft import get_peft_model
+
+    settings = adapter_config(config, model.config.model_type)
+    with warnings.catch_warnings():  # peft 0.21 asks transformers 5.23 for it
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        return get_peft_model(model, settings)
 
 
 def _lora(config: TrainConfig, model_type: str) -> Any:

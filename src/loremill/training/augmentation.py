@@ -7,6 +7,8 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..formats.instructions import Task, instruction
+from ..formats.instructions.pools import pools_of
 from ..formats.lexicon import fold
 from ..frames import Frame, renumber
 from ..schema.types import FrameType, Schema
@@ -47,6 +49,12 @@ def augment(
         types = [t if t.name in masks else without_definition(t) for t in types]
     asked = Schema(tuple(types))
     return asked, answering(frames, asked)
+
+
+def wording(task: Task, settings: Augmentation, rng: random.Random) -> str:
+    """What the task is asked with: now and then another wording of its pool than the canonical one."""
+    seed = rng.randrange(2**32) if rng.random() < settings.paraphrase else None
+    return instruction(task, seed, pools_of(settings.instructions))
 
 
 def without_definition(frame_type: FrameType) -> FrameType:

@@ -36,6 +36,7 @@ class Augmentation:
     keep_empty: float = 1.0  # documents without frames that stay
     max_types: int = 12  # types in one prompt
     paraphrase: float = 0.5  # another wording of the task's instruction
+    instructions: str = ""  # a file of pools of wordings, see docs/formats.md; empty: the library's
     max_given: int = 4  # frames of one document that are asked about when given, each in an item of its own
     given: float = 0.0  # tell the entities and ask for their relations, or a trigger and ask for its arguments
     mask: float = 0.0  # a neutral name ("type 3") for a type's label, per type that has a definition

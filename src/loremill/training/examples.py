@@ -13,14 +13,13 @@ from ..errors import FormatError, InputError
 from ..formats import FORMATS, Format
 from ..formats.drafts import frames_of, to_drafts
 from ..formats.format import needs_given
-from ..formats.instructions import Task, instruction
 from ..formats.typing import given_mentions, given_roles, told
 from ..frames import Document, Draft, Frame, canonical
 from ..models.codec import Codec
 from ..models.likelihood import Item
 from ..prompt import Demonstration, Prompt
 from ..schema.types import FrameType, Schema
-from .augmentation import answering, augment, without_definition
+from .augmentation import answering, augment, without_definition, wording
 from .config import Augmentation
 from .given_pairs import Pair, given_pairs
 from .subtasks import subtask_pairs
@@ -159,9 +158,9 @@ def _extraction_pairs(
     except FormatError:
         yield None
         return
-    wording = _wording(source.family, settings, rng)
+    words = wording(source.family, settings, rng)
     examples = _demonstrations(doc, asked, source, codec, format, settings, rng)
-    yield format.prompt(asked, doc.text, codec.writing, wording=wording, demonstrations=examples), text
+    yield format.prompt(asked, doc.text, codec.writing, wording=words, demonstrations=examples), text
 
 
 def _typing_pairs(
@@ -191,8 +190,8 @@ def _typing_pairs(
             yield None
             continue
         given = told(mentions, doc.text, codec.writing)
-        wording = _wording("typing", settings, rng)
-        yield format.prompt(asked, doc.text, codec.writing, given=given, task="typing", wording=wording), text
+        words = wording("typing", settings, rng)
+        yield format.prompt(asked, doc.text, codec.writing, given=given, task="typing", wording=words), text
 
 
 def _all_subtasks(
@@ -275,11 +274,6 @@ def _check(settings: Augmentation, format: str, codec: Codec, sources: Sequence[
             raise InputError(
                 "a masked label needs its definition, which this model's prompts do not show: set mask to 0"
             )
-
-
-def _wording(task: Task, settings: Augmentation, rng: random.Random) -> str | None:
-    """Now and then another wording than the canonical one."""
-    return instruction(task, rng.randrange(2**32)) if rng.random() < settings.paraphrase else None
 
 
 def _negatives(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:

@@ -17,13 +17,12 @@ from ..formats.drafts import to_drafts
 from ..formats.format import told as told_trigger
 from ..formats.given import given_entities
 from ..formats.given import told as told_entities
-from ..formats.instructions import Task, instruction
 from ..frames import Document, Frame, Slot, canonical
 from ..models.codec import Codec
 from ..prompt import Prompt
 from ..schema.types import FrameType
 from ..text import Mention
-from .augmentation import augment
+from .augmentation import augment, wording
 from .config import Augmentation
 
 Pair = tuple[Prompt, str]
@@ -77,8 +76,8 @@ def _relations(
         text = format.write(to_drafts(answer, codec.view(doc.text), asked), asked, codec.writing)
     except FormatError:
         return None
-    wording = _wording("given_relations", settings, rng)
-    return format.prompt(asked, doc.text, codec.writing, given=given, wording=wording), text
+    words = wording("given_relations", settings, rng)
+    return format.prompt(asked, doc.text, codec.writing, given=given, wording=words), text
 
 
 def _arguments(
@@ -101,14 +100,9 @@ def _arguments(
         return None
     trigger = event.filler.texts_in(doc.text) if event.filler is not None else ()
     given = told_trigger(event_type.label, trigger, codec.writing)
-    wording = _wording("arguments", settings, rng)
-    return format.prompt(asked, doc.text, codec.writing, given=given, task="arguments", wording=wording), text
+    words = wording("arguments", settings, rng)
+    return format.prompt(asked, doc.text, codec.writing, given=given, task="arguments", wording=words), text
 
 
 def _mention(slot: Slot, frames: Sequence[Frame]) -> Mention | None:
     return slot.filler if isinstance(slot.filler, Mention) else frames[slot.filler.index].filler
-
-
-def _wording(task: Task, settings: Augmentation, rng: random.Random) -> str:
-    """Now and then another wording than the canonical one."""
-    return instruction(task, rng.randrange(2**32) if rng.random() < settings.paraphrase else None)

@@ -16,6 +16,7 @@ from typing import Any
 from ..corpora import Mixture, read_mixture
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
+from ..formats.instructions.pools import pools_of
 from ..models.likelihood import Item
 from .adapters import with_adapter
 from .checkpoint import check_identity
@@ -136,6 +137,7 @@ def _identity(config: TrainConfig, mixture: Mixture, weights: dict[str, str]) ->
     part of it, for they change with what the leak check finds.
     """
     settings = dataclasses.asdict(config)
+    settings["augmentation"]["instructions"] = dict(pools_of(config.augmentation.instructions))
     for free in ("output", "checkpoint_steps", "data_dir", "threads", "model", "max_steps", "epochs"):
         settings.pop(free)
     sizes = [(source.name, source.family, len(source.documents)) for source in mixture.sources]

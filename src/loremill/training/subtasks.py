@@ -10,12 +10,11 @@ from ..corpora import Source
 from ..errors import FormatError
 from ..formats import Format
 from ..formats.drafts import to_drafts
-from ..formats.instructions import instruction
 from ..formats.subtasks import Subtask, subtask_prompt, subtasks_of
 from ..frames import Document, Frame
 from ..models.codec import Codec
 from ..schema.types import FrameType
-from .augmentation import augment
+from .augmentation import augment, wording
 from .config import Augmentation
 from .given_pairs import Pair
 
@@ -46,11 +45,11 @@ def subtask_pairs(
 def _pair(
     subtask: Subtask, doc: Document, codec: Codec, format: Format, settings: Augmentation, rng: random.Random
 ) -> Pair | None:
-    wording = instruction(subtask.capability, rng.randrange(2**32) if rng.random() < settings.paraphrase else None)
+    words = wording(subtask.capability, settings, rng)
     try:
         answer = format.write(
             to_drafts(subtask.frames, codec.view(doc.text), subtask.schema), subtask.schema, codec.writing
         )
-        return subtask_prompt(subtask, doc.text, format, codec.writing, wording=wording), answer
+        return subtask_prompt(subtask, doc.text, format, codec.writing, wording=words), answer
     except FormatError:
         return None

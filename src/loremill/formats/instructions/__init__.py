@@ -68,15 +68,16 @@ POOLS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
 """The wordings of each task; the first is the canonical one."""
 
 
-def instruction(task: Task, seed: int | str | None = None) -> str:
+def instruction(task: Task, seed: int | str | None = None, pools: Mapping[Task, tuple[str, ...]] | None = None) -> str:
     """A wording of ``task``: the canonical one without a seed, else one of its pool, each as likely.
 
-    The same seed and task give the same wording in every process; ``1`` and ``"1"`` are one seed.
+    The same seed and task give the same wording in every process; ``1`` and ``"1"`` are one seed. ``pools`` (of a
+    file, see `pools.pools_of`) take the place of the library's.
 
     Raises:
         UnknownNameError: no pool has that name.
     """
     if task not in POOLS:
         raise UnknownNameError("task", task, POOLS)
-    pool = POOLS[task]
+    pool = (POOLS if pools is None else pools)[task]
     return pool[0] if seed is None else random.Random(f"{seed}/{task}").choice(pool)
