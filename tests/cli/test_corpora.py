@@ -14,7 +14,7 @@ from loremill.corpora.stats import drawn, part_stats
 from loremill.frames import Document, Frame, Slot
 from loremill.text import Mention
 
-from ..corpora.folders import write_conll2003, write_mit_movie
+from ..corpora.folders import write_conll2003, write_mit_movie, write_wiki80
 
 LONG = "Ada met the mayor of Coimbra on the first Monday of May ."
 
@@ -111,6 +111,19 @@ def test_missing_folder_is_one_line(run, words):
     assert code == 2
     assert "LOREMILL_DATA" in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["stats", "leaks"])
+def test_folder_without_any_data_set_is_told(run, tmp_path, command):
+    code, out, err = run(command, "--data-dir", tmp_path)
+    assert (code, out) == (2, "")
+    assert "has none of the catalogue's folders, such as conll04/: set LOREMILL_DATA (or data_dir, --data-dir)" in err
+    assert err.count("\n") == 1
+
+
+def test_sample_without_a_part_takes_the_last_there_is(run, tmp_path):
+    write_wiki80(tmp_path, ("crosses", "Ponte leads over Douro"), name="dev.txt")
+    assert run("sample", "wiki80", "--data-dir", tmp_path)[1].startswith("wiki80-dev-0\n")
 
 
 def test_statistics_count_slots_and_duplicates():

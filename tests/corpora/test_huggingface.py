@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of Hugging Face data sets as documents; nothing is read from a network."""
+"""Rows of Hugging Face data sets as documents, with ``datasets`` itself; nothing is read from a network.
+
+Skipped without the package, which ``dev`` leaves out for its size: `test_dataset_rows.py` holds the reader then.
+"""
 
 from __future__ import annotations
 

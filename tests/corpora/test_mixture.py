@@ -112,7 +112,7 @@ def test_what_is_saved_tells_what_was_compared(folder):
     [
         (CorpusShare("conl2003"), UnknownNameError, "unknown corpus 'conl2003'. Did you mean 'conll2003'"),
         (CorpusShare("phee"), InputError, "corpus 'phee' needs the folder"),
-        (CorpusShare("conll2003", families=("events",)), InputError, "has no events, but entities"),
+        (CorpusShare("conll2003", families=("events",)), UnknownNameError, "unknown family of conll2003 'events'"),
         (CorpusShare("conll2003", unseen=("persons",)), UnknownNameError, "Did you mean 'person'"),
         (CorpusShare("rams"), UnknownNameError, "unknown split of rams 'train'"),
     ],
@@ -137,6 +137,11 @@ def test_values_that_mean_nothing_are_refused(settings, message):
         MixtureSettings(**settings)
     with pytest.raises(InputError, match="unseen_share < 1, got 1, 0 and 1"):
         CorpusShare("conll2003", unseen_share=1.0)
+
+
+def test_mixture_of_nothing_is_refused(folder):
+    with pytest.raises(InputError, match="a mixture needs at least one data set, got none"):
+        mix(folder)
 
 
 def test_no_setting_turns_the_check_off():

@@ -152,7 +152,9 @@ def stats(names: Names = None, data_dir: DataDir = None, json: Json = False, pro
 @app.command("sample", short_help="Documents of a part with their frames.")
 def sample(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A data set of the catalogue.")],
-    split: Annotated[str, typer.Option("--split", help="train, dev or test.")] = "test",
+    split: Annotated[
+        str | None, typer.Option("--split", metavar="NAME", help="train, dev or test; else the last of them there is.")
+    ] = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many documents.")] = 3,
     seed: Annotated[int, typer.Option("--seed", help="Draws others.")] = 0,
     data_dir: DataDir = None,
@@ -164,14 +166,15 @@ def sample(
 
     Shows documents drawn from a part with their gold frames.
     """
-    from ..corpora import load
+    from ..corpora import corpus, load
     from ..corpora.stats import drawn
     from ..extraction import Extraction
     from ..prompt import Usage
     from ..show import show as show_extraction
     from ..wire import to_dict
 
-    for i, doc in enumerate(drawn(load(name, split, data_dir), count, seed=seed)):
+    wanted = split or list(corpus(name).parts)[-1]
+    for i, doc in enumerate(drawn(load(name, wanted, data_dir), count, seed=seed)):
         gold = Extraction(doc.id, doc.text, doc.frames, (), 1.0, Usage())
         if json:
             known = {key: value for key, value in to_dict(gold).items() if key in ("id", "text", "frames")}

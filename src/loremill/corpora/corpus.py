@@ -121,12 +121,13 @@ class Corpus:
         if not given:
             raise InputError(
                 f"corpus {self.name!r} needs a folder of corpora, got none: "
-                f"set {DATA_VARIABLE} to the folder that holds {self.folder_name or self.name}/, or pass data_dir"
+                f"set {DATA_VARIABLE} (or data_dir, --data-dir) to the one that holds {self.folder_name or self.name}/"
             )
         folder = Path(given) / (self.folder_name or self.name)
         if not folder.is_dir():
             raise InputError(
-                f"corpus {self.name!r} needs the folder {folder}, which is not there: check {DATA_VARIABLE}"
+                f"corpus {self.name!r} needs the folder {folder}, which is not there: "
+                f"check {DATA_VARIABLE} (or data_dir, --data-dir)"
             )
         return folder
 

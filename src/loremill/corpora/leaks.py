@@ -68,12 +68,12 @@ def reserved_keys(
         InputError: a named corpus is not there, or a record is malformed.
     """
     started = time.perf_counter()
+    whole = [(corpus(name).name, split) for name in held_out for split in corpus(name).parts]
     if names is None:
         there, absent = present(data_dir)
     else:
         there, absent = [(name, split) for name in names for split in corpus(name).parts], []
     splits = [(name, split) for name, split in there if split != "train"]
-    whole = [(corpus(name).name, split) for name in held_out for split in corpus(name).parts]
     splits += [part for part in whole if part not in splits]
     found = [part_keys(name, split, data_dir, cache_dir=cache_dir) for name, split in splits]
     parts = tuple(f"{name} {split}" for name, split in splits)
@@ -87,7 +87,7 @@ def present(data_dir: str | Path | None = None) -> tuple[list[tuple[str, str]], 
     A data set without any part there is told by its name, a part of another as ``phee test``.
 
     Raises:
-        InputError: no folder of corpora is given.
+        InputError: no folder of corpora is given, or none of the catalogue is in it.
     """
     there: list[tuple[str, str]] = []
     absent: list[str] = []
@@ -97,6 +97,11 @@ def present(data_dir: str | Path | None = None) -> tuple[list[tuple[str, str]], 
         found = [split for split, part in entry.parts.items() if any(_is_there(folder / file) for file in part.files)]
         there += [(name, split) for split in found]
         absent += [f"{name} {split}" for split in entry.parts if split not in found] if found else [name]
+    if not there:
+        raise InputError(
+            f"a folder of corpora is needed, got {str(root)!r}, which has none of the catalogue's folders, such as "
+            f"conll04/: set {DATA_VARIABLE} (or data_dir, --data-dir)"
+        )
     return there, absent
 
 
@@ -104,7 +109,7 @@ def _data_folder(data_dir: str | Path | None) -> Path:
     given = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
     if not given or not Path(given).is_dir():
         what = f"{str(given)!r}, which is no folder" if given else "none"
-        raise InputError(f"a folder of corpora is needed, got {what}: set {DATA_VARIABLE} or pass data_dir")
+        raise InputError(f"a folder of corpora is needed, got {what}: set {DATA_VARIABLE} (or data_dir, --data-dir)")
     return Path(given)
 
 

@@ -126,6 +126,8 @@ def read_mixture(
             document shares a sentence and leaks are refused.
     """
     settings = settings or MixtureSettings()
+    if not shares:
+        raise InputError("a mixture needs at least one data set, got none: name those to train on under corpora")
     entries = [corpus(share.name) for share in shares]
     for share, entry in zip(shares, entries, strict=True):
         _check(share, entry, data_dir)
@@ -138,7 +140,7 @@ def read_mixture(
         _LOG.warning("left out, for licences is %s: %s", settings.licences, ", ".join(forbidden))
     allowed = [i for i, entry in enumerate(entries) if entry.name not in forbidden]
     if not allowed:
-        raise InputError(f"licences: {settings.licences} leaves no data set of {', '.join(forbidden) or 'none'}")
+        raise InputError(f"licences: {settings.licences} leaves no data set of {', '.join(forbidden)}")
     reserved = reserved_keys(data_dir, held_out=settings.held_out)
     if reserved.absent:
         _LOG.info("not there, so not checked for leaks: %s", ", ".join(reserved.absent))
@@ -210,7 +212,7 @@ def _check(share: CorpusShare, entry: Corpus, data_dir: str | Path | None) -> No
     entry.folder(data_dir)
     families = entry.schema_for(data_dir).families
     if unknown := [f for f in share.families if f not in families]:
-        raise InputError(f"corpus {share.name!r} has no {unknown[0]}, but {', '.join(families)}")
+        raise UnknownNameError(f"family of {share.name}", unknown[0], families)
 
 
 def _check_held_out(shares: Sequence[CorpusShare], held_out: Sequence[str]) -> None:
