@@ -249,7 +249,7 @@ def test_an_adapter_for_each_row_is_refused(task_type):
 @pytest.mark.parametrize("task_type", [None, "CAUSAL_LM"])
 def test_a_keyword_that_nothing_reads_is_refused(task_type):
     model = get_peft_model(base("llama"), MoELoraConfig(experts=2, d_task=D_TASK, task_type=task_type))
-    with pytest.raises(UnknownNameError, match="'tasks'. Did you mean 'task'"):
+    with pytest.raises(UnknownNameError, match=r"'tasks'. Did you mean 'task'"):
         model(**plain(inputs()), tasks=inputs()["task"])
     with pytest.raises(ValueError, match=r"not used by the model: \['tasks'\]"), routed(context(inputs())):
         model.generate(**plain(inputs()), tasks=inputs()["task"], max_new_tokens=1)
@@ -257,7 +257,7 @@ def test_a_keyword_that_nothing_reads_is_refused(task_type):
 
 def test_the_base_without_peft_refuses_unknown_keywords_too():
     model = inject_adapter_in_model(MoELoraConfig(experts=2, router="token"), base("llama"))
-    with pytest.raises(UnknownNameError, match="'capability'. Did you mean 'capabilities'"):
+    with pytest.raises(UnknownNameError, match=r"'capability'. Did you mean 'capabilities'"):
         model(**plain(inputs()), capability=1)
 
 

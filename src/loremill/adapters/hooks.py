@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ..errors import AdapterError, UnknownNameError
 from .cache import keep, kept_in
@@ -117,7 +118,8 @@ def _pass(given: dict[str, Any], scope: Scope | None, *, from_keywords: bool) ->
     if tokens is None:
         raise AdapterError("a model with experts needs input_ids or inputs_embeds")
     rows = tokens.shape[0]
-    kept = kept_in(given.get("past_key_values"))
+    cache = given.get("past_key_values")
+    kept = kept_in(cache)
     if kept is not None:
         if from_keywords:
             raise AdapterError(
@@ -128,7 +130,10 @@ def _pass(given: dict[str, Any], scope: Scope | None, *, from_keywords: bool) ->
     context = (scope.context if scope is not None else RoutingContext()).to(tokens.device)
     if context.real is None and context.items is None:
         context = _with_padding(context, given.get("attention_mask"))
-    return Pass(_for_rows(context, rows, may_repeat=not from_keywords), rows, scope=scope)
+    context = _for_rows(context, rows, may_repeat=not from_keywords)
+    if not from_keywords and (cache is None or not cache.get_seq_length()):
+        context = _with_answers(context, tokens.shape[1])
+    return Pass(context, rows, scope=scope)
 
 
 def _with_padding(context: RoutingContext, mask: Any) -> RoutingContext:
@@ -136,6 +141,17 @@ def _with_padding(context: RoutingContext, mask: Any) -> RoutingContext:
     if mask is None or getattr(mask, "ndim", 0) != 2:
         return context
     return replace(context, real=mask.bool())
+
+
+def _with_answers(context: RoutingContext, tokens: int) -> RoutingContext:
+    """The context for rows that ``generate`` has made longer: what is behind the prompts is no instruction.
+
+    It reads prompts and answers at once without a cache, and when a draft comes with the prompt.
+    """
+    given = context.instruction
+    if given is None or context.items is not None or given.shape[1] >= tokens:
+        return context
+    return replace(context, instruction=functional.pad(given, (0, tokens - given.shape[1])))
 
 
 def _for_rows(context: RoutingContext, rows: int, *, may_repeat: bool) -> RoutingContext:
