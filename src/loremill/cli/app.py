@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import adapter, corpora, doctor, evaluate, extract, schema, score, train, view
+from . import adapter, corpora, doctor, evaluate, extract, paraphrase, schema, score, train, view
 
 app = typer.Typer(
     name="loremill",
@@ -22,6 +22,7 @@ app.command("evaluate", short_help="Scores of a model on a public data set.")(ev
 app.command("score", short_help="Saved predictions counted again, under any scorer.")(score.score)
 app.command("train", short_help="Train a model or an adapter.")(train.train)
 app.add_typer(adapter.app, name="adapter", short_help="Look at an adapter; write experts as a plain LoRA.")
+app.command("paraphrase", short_help="More wordings of the instructions, from any model.")(paraphrase.paraphrase)
 app.add_typer(corpora.app, name="corpora", short_help="Public data sets: list, count, look at, compare.")
 app.add_typer(schema.app, name="schema", short_help="Check a schema.")
 app.command("doctor", short_help="Look at the installation, the model and a probe extraction.")(doctor.doctor)
