@@ -151,6 +151,14 @@ def test_table_has_a_row_per_sub_task_and_family(data_dir):
     assert table.title == "strict, sub-tasks of conll04 test (2), recording, listing"
 
 
+def test_values_hold_the_scores_of_each_sub_task_and_family(data_dir):
+    _, done = evaluate(data_dir, families=["relations"])
+    values = json.loads(json.dumps(done.to_dict()))
+    assert values["f1"] == dict.fromkeys(CAPABILITIES, 1.0)
+    assert values["subtasks"]["associating"]["relations"]["f1"] == 1.0
+    assert values["subtasks"]["associating"]["relations"]["support"] == 2
+
+
 def test_table_of_subsets_has_the_mean_over_runs():
     table = subset_table({"J": [{"judging": 0.5, "locating": 0.1}, {"judging": 1.0}], "soft": [{}]}, title="t")
     assert table.columns == ("asked", "J", "soft")

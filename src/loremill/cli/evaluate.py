@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from ..errors import InputError
 from ..prompt import Model
 from .extract import CAPABILITIES
 
@@ -46,6 +47,9 @@ def evaluate(
     given: Annotated[
         bool, typer.Option("--given", help="Tell gold triggers or entities, ask for arguments or relations.")
     ] = False,
+    subtasks: Annotated[
+        bool, typer.Option("--subtasks", help="Ask for judging, locating and associating, one at a time.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     progress: Annotated[bool, typer.Option("--progress/--no-progress", help="Show a bar on a terminal.")] = True,
 ) -> None:
@@ -56,7 +60,9 @@ def evaluate(
     Extracts a split of a data set under its own schema and prints precision, recall and F1 with its 95 % interval
     (strict: offsets and type; every rejected item counts as wrong). Of several data sets, each is saved in a folder
     of its name in --output, and --family and --given must suit all. With --given a schema of events is asked for the
-    arguments of the gold triggers, one of relations for those among the gold entities.
+    arguments of the gold triggers, one of relations for those among the gold entities. With --subtasks each text is
+    asked which types it has, then where, then what belongs together; each question tells what the one before it
+    should have found.
     """
     import json as json_module
 
@@ -72,6 +78,21 @@ def evaluate(
     loaded: Model | str = model
     if len(names) > 1:
         loaded = load_model(model, adapter=adapter, batch_size=batch_size, capabilities=capabilities)
+    settings: dict[str, Any] = {
+        "adapter": adapter if loaded is model else None,
+        "capabilities": capabilities if loaded is model else None,
+        "format": format,
+        "families": families,
+        "limit": limit,
+        "grammar": grammar,
+        "batch_size": batch_size,
+        "data_dir": data_dir,
+    }
+    if subtasks:
+        if given or output is not None:
+            raise InputError("--subtasks tells what it has to and saves no predictions: leave out --given and --output")
+        _subtasks(names, split, loaded, settings, as_json=json, progress=progress)
+        return
     evaluations = []
     for name in names:
         with bar(f"evaluating {name}", progress) as advance:
@@ -80,15 +101,8 @@ def evaluate(
                     name,
                     split,
                     loaded,
-                    adapter=adapter if loaded is model else None,
-                    capabilities=capabilities if loaded is model else None,
-                    format=format,
-                    families=families,
-                    limit=limit,
-                    grammar=grammar,
+                    **settings,
                     given=given,
-                    batch_size=batch_size,
-                    data_dir=data_dir,
                     output=output / name if output is not None and len(names) > 1 else output,
                     on_document=_counter(advance),
                 )
@@ -106,6 +120,30 @@ def evaluate(
         print(f"{which}{evaluation.seconds_per_100:.1f} s per 100 documents; items not used: {lost}")
         if evaluation.errors:
             print(f"{which}{evaluation.errors} documents failed", file=sys.stderr)
+
+
+def _subtasks(
+    names: Sequence[str], split: str, model: Model | str, settings: dict[str, Any], *, as_json: bool, progress: bool
+) -> None:
+    import json
+
+    from ..evaluation.subtasks import evaluate_subtasks
+    from ._progress import bar
+
+    found = []
+    for name in names:
+        with bar(f"evaluating {name}", progress) as advance:
+            found.append(evaluate_subtasks(name, split, model, **settings, on_question=_counter(advance)))
+    if as_json:
+        values = [evaluation.to_dict() for evaluation in found]
+        print(json.dumps(values if len(values) > 1 else values[0]))
+        return
+    import rich
+
+    for evaluation in found:
+        rich.print(evaluation.table().to_rich())
+        if evaluation.errors:
+            print(f"{evaluation.corpus}: {evaluation.errors} questions failed", file=sys.stderr)
 
 
 def _counter(advance: Callable[[int, int | None], None]) -> Callable[[int], None]:

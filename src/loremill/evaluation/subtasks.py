@@ -72,6 +72,18 @@ class SubtaskEvaluation:
         """F1 of each sub-task that has a question."""
         return {capability: self.score(capability).f1 for capability in self.scores}
 
+    def to_dict(self) -> dict[str, object]:
+        """The evaluation as JSON values."""
+        scores = {
+            capability: {
+                family: {**dict(zip(SCORE_COLUMNS, found.cells(), strict=True)), "support": found.score.support}
+                for family, found in families.items()
+            }
+            for capability, families in self.scores.items()
+        }
+        about = {name: getattr(self, name) for name in ("corpus", "split", "model", "format", "documents", "errors")}
+        return {"scorer": "strict", **about, "subtasks": scores, "f1": self.f1}
+
     def table(self) -> Table:
         """One row per sub-task and family."""
         rows = [
