@@ -115,7 +115,8 @@ def test_resume_under_another_schema_is_refused(run: Run, tmp_path: Path) -> Non
         (("extract", "Ada", "-s", "name", "--shema", "x"), "No such option: --shema"),
         (("extract", "a bad text", "-s", "name"), "the model could not read it"),
         (("schema", "check"), "a schema is wanted"),
-        (("schema",), "Missing command"),
+        (("schema",), "Missing command. See loremill schema --help."),
+        (("corpora", "show"), "Missing argument 'NAME'. See loremill corpora show --help."),
         (("abstract",), "No such command"),
     ],
 )

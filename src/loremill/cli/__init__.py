@@ -48,7 +48,8 @@ def _report(error: BaseException, *, is_debug: bool) -> int:
         _say("interrupted")
         return EXIT_INTERRUPTED
     if hasattr(error, "format_message"):  # what typer says of wrong flags
-        _say(f"{error.format_message()} See loremill --help.")
+        command = getattr(getattr(error, "ctx", None), "command_path", None) or "loremill"
+        _say(f"{error.format_message().rstrip('.')}. See {command} --help.")
         return EXIT_USER
     hint = "" if is_debug else "; `loremill --debug ...` shows where"
     _say(f"unexpected {type(error).__name__}: {error}{hint}")
