@@ -21,7 +21,8 @@ from torch.nn import functional
 
 from ..errors import AdapterError, UnknownNameError
 from .cache import keep, kept_in
-from .context import ROUTING_KEYS, Pass, RoutingContext, Scope, current_scope, enter, leave, recomputation_contexts
+from .context import ROUTING_KEYS, RoutingContext, Scope, current_scope
+from .passes import Pass, enter, leave, recomputation_contexts
 
 Losses = Callable[[Scope], dict[str, tuple[float, Tensor]]]
 """Weight and value, by name, of the auxiliary losses of what a scope collected."""
@@ -96,8 +97,14 @@ def _end(losses: Losses, model: nn.Module, args: tuple[Any, ...], kwargs: dict[s
         keep(getattr(output, "past_key_values", None) or given.get("past_key_values"), running.routing)
     if not running.adds_losses or running.routing.scope is None:
         return None
+    added = [weight * loss for weight, loss in losses(running.routing.scope).values() if weight > 0]
+    if added and given.get("fused_lm_head"):
+        raise AdapterError(
+            "TRL's trainers compute the loss themselves and would drop the auxiliary losses: "
+            "set bce_weight and entropy_weight to 0, or train with transformers' Trainer"
+        )
     share = _share(given["labels"], given.get("num_items_in_batch"))
-    return _with_losses(output, [share * weight * loss for weight, loss in losses(running.routing.scope).values()])
+    return _with_losses(output, [share * loss for loss in added])
 
 
 def _scope(model: nn.Module, values: dict[str, Any], adds_losses: bool) -> Scope | None:
@@ -205,7 +212,10 @@ def _by_name(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     kind: Any = type(model)
     body: Any = type(getattr(model, "base_model", model))
     positional, known = _parameters(kind, body)
-    for name in kwargs:
+    unknown = [name for name in kwargs if name not in known]
+    if unknown and "forward" in model.__dict__:  # another library has put its own there, as TRL does
+        known = known.union(inspect.signature(model.forward, follow_wrapped=False).parameters)
+    for name in unknown:
         if name not in known:
             raise UnknownNameError("keyword of the model or its routing", name, [*known, *ROUTING_KEYS])
     return {**dict(zip(positional, args, strict=False)), **kwargs}
