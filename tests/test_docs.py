@@ -23,7 +23,14 @@ from pathlib import Path
 import pytest
 
 from loremill import from_dict, to_dict
-from loremill.training.config import Augmentation, CorpusShare, LoraSettings, TrainConfig
+from loremill.training.config import (
+    Augmentation,
+    CapabilitySettings,
+    CorpusShare,
+    LoraSettings,
+    MoELoraSettings,
+    TrainConfig,
+)
 
 from .conftest import NANO
 
@@ -139,7 +146,7 @@ def test_json_examples_are_extractions(page: Path):
 
 def test_the_page_on_training_names_every_key():
     page = (ROOT / "docs" / "training.md").read_text("utf-8")
-    kinds = (TrainConfig, Augmentation, LoraSettings, CorpusShare)
+    kinds = (TrainConfig, Augmentation, LoraSettings, MoELoraSettings, CapabilitySettings, CorpusShare)
     keys = {field.name for kind in kinds for field in dataclasses.fields(kind)}
     assert not [key for key in sorted(keys) if f"`{key}`" not in page]
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,6 +50,8 @@ def train(
         except KeyboardInterrupt:
             print("loremill: interrupted; the same command with --resume goes on", file=sys.stderr)
             raise typer.Exit(130) from None
+    if os.environ.get("RANK", "0") != "0":  # one of several processes tells
+        return
     left_out = f", {result.too_long} too long, {result.unwritable} unwritable" if result.too_long else ""
     if result.removed:
         left_out += f", {result.removed:,} documents left out that share sentences with dev or test parts"
