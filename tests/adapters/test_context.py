@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from loremill.adapters import RoutingContext, routed
-from loremill.adapters.context import Pass, Scope, current_pass, current_scope, enter, leave, recomputation_contexts
+from loremill.adapters.context import Scope, current_scope
+from loremill.adapters.passes import Pass, current_pass, enter, leave, recomputation_contexts
 from loremill.errors import AdapterError
 
 from .models import adapted, batch_of, context_of, inputs_of, logits_of, samples

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from loremill.adapters import RoutingContext, routed
-from loremill.adapters.context import Pass
 from loremill.adapters.gates import CapabilityGate, ConstantGate, SoftmaxGate
+from loremill.adapters.passes import Pass
 from loremill.errors import AdapterError, LoremillError
 
 from .models import adapted, base, batch_of, context_of, dtype_of, inputs_of, samples

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
@@ -17,13 +18,12 @@ from .models import adapted, batch_of, logits_of, samples
 def chosen(model: Any, groups: list[list[Any]], side: Literal["left", "right"] = "right") -> dict[str, Tensor]:
     """Which experts take part, ``(tokens, experts)`` by layer, in passes over batches of items."""
     found: dict[str, list[Tensor]] = {}
-    hooks = [
-        module.gates["default"].register_forward_hook(
-            lambda _, __, out, keep=found.setdefault(module.path, []): keep.append(out > 0)
-        )
-        for module in model.modules()
-        if hasattr(module, "gates")
-    ]
+
+    def look(path: str) -> Callable[..., None]:
+        return lambda _, __, out: found.setdefault(path, []).append(out > 0)
+
+    layers = [module for module in model.modules() if hasattr(module, "gates")]
+    hooks = [layer.gates["default"].register_forward_hook(look(layer.path)) for layer in layers]
     for group in groups:
         with torch.no_grad():
             logits_of(model, group, side)

@@ -16,9 +16,9 @@ from torch import nn
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from loremill.adapters import CapabilityConfig, MoELoraConfig, RoutingContext, routed
-from loremill.adapters.context import _PASS
 from loremill.adapters.hooks import _RUNNING
 from loremill.adapters.layer import ExpertLinear
+from loremill.adapters.passes import _PASS
 from loremill.errors import AdapterError, UnknownNameError
 
 from .models import D_TASK, VOCABULARY, adapted, base, randomise

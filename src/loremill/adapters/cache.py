@@ -14,7 +14,8 @@ from typing import Any
 from torch import Tensor
 from transformers.cache_utils import DummyLayer
 
-from .context import Pass, RoutingContext
+from .context import RoutingContext
+from .passes import Pass
 
 
 class RoutingLayer(DummyLayer):

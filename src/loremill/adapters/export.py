@@ -36,11 +36,12 @@ from ..prompt import Prompt
 from .bank import ExpertBank
 from .capability import CapabilityConfig
 from .config import ExpertConfig
-from .context import Pass, RoutingContext
+from .context import RoutingContext
 from .describe import Describer, forced_capabilities
 from .encoder import TaskEncoder
 from .folder import SavedAdapter, adapter_of, read_adapter, write_adapter
 from .moelora import MoELoraConfig
+from .passes import Pass
 from .precision import wide
 
 

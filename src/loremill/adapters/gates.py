@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import AdapterError
-from .context import Pass, Statistics
+from .context import Statistics
+from .passes import Pass
 from .precision import wide
 
 CAPABILITIES = ("judging", "locating", "associating")

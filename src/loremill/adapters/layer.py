@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..errors import AdapterError
 from .bank import ExpertBank
-from .context import current_pass
+from .passes import current_pass
 from .recording import current_record
 
 
