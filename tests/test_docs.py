@@ -104,7 +104,8 @@ def test_the_python_examples_give_their_output(page: Path):
     output: list[str] = []
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     for block in blocks(page, "python"):
-        examples = doctest.DocTestParser().get_doctest(block.text, names, page.name, str(page), block.line)
+        name = f"{page.name}:{block.line}"  # its own: doctest looks lines of functions up by it
+        examples = doctest.DocTestParser().get_doctest(block.text, names, name, str(page), block.line)
         runner.run(examples, out=output.append, clear_globs=False)
         names.update(examples.globs)
     assert not runner.summarize(verbose=False).failed, "".join(output)
