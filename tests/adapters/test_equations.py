@@ -17,6 +17,9 @@ from peft import PeftModel, get_peft_model
 from torch import Tensor
 
 from loremill.adapters import CapabilityConfig, MoELoraConfig, routed
+from loremill.adapters import capability as capability_module
+from loremill.adapters.capability import entropy_loss
+from loremill.adapters.context import Statistics
 from loremill.adapters.layer import ExpertLinear
 
 from .models import D_TASK, Sample, base, batch_of, context_of, inputs_of, randomise, samples
@@ -199,3 +202,15 @@ def test_a_mixed_batch_forces_the_capabilities_of_some_items_only() -> None:
             for h, added in zip(tokens, delta[row], strict=False):
                 weights = [1.0, *(g[i] * q for i, qs in enumerate(low_level(layer, h)) for q in qs)]
                 torch.testing.assert_close(added, mixture(h, experts_of(layer), weights), rtol=1e-9, atol=1e-9)
+
+
+def test_the_entropy_over_ranks_is_that_of_their_batches_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locating acts on the second rank alone; it counts on both."""
+    rng = torch.Generator().manual_seed(0)
+    first, second = (torch.rand(3, 4, generator=rng) for _ in range(2))
+    acts = torch.tensor([True, False, False]), torch.tensor([True, True, False])
+    one = Statistics(None, acts[0], first, torch.tensor(5))
+    other = torch.cat([second.flatten(), acts[1].float(), torch.tensor([9.0])])
+    together = entropy_loss({"layer": Statistics(None, acts[1], first + second, torch.tensor(14))})
+    monkeypatch.setattr(capability_module, "_over_ranks", lambda value: value + other)
+    torch.testing.assert_close(entropy_loss({"layer": one}), together)

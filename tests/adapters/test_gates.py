@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from loremill.adapters import RoutingContext, routed
+from loremill.adapters import MoELoraConfig, RoutingContext, routed
 from loremill.adapters.gates import CapabilityGate, ConstantGate, SoftmaxGate
 from loremill.adapters.passes import Pass
 from loremill.errors import AdapterError, LoremillError
@@ -177,3 +177,15 @@ def test_weights_that_are_the_same_for_all_tokens_are_told() -> None:
 def test_weights_that_are_not_the_same_for_all_tokens_are_refused(gate: Any, message: str) -> None:
     with pytest.raises(AdapterError, match=message):
         gate.fixed(None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"router": "token", "top_k": 1}, "from which no router learns"),
+        ({"router": "constant", "top_k": 2}, "constant router needs to be 0"),
+    ],
+)
+def test_a_top_k_of_which_nothing_is_learnt_is_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(AdapterError, match=message):
+        MoELoraConfig(**settings)
