@@ -192,6 +192,8 @@ def forced_capabilities(given: str | Sequence[int]) -> tuple[int, int, int]:
         words = [word.strip() for word in given.split(",")]
         if words == [NO_CAPABILITY]:
             return (0, 0, 0)
+        if NO_CAPABILITY in words:
+            raise AdapterError(f"{NO_CAPABILITY} stands alone, got {given!r}")
         if not all(word in ("0", "1") for word in words):
             for word in words:
                 if word not in CAPABILITIES:
