@@ -70,6 +70,7 @@ class ExpertBank(nn.Module):
         self.A = nn.Parameter(torch.empty(sum(ranks), d_in))
         self.B = nn.Parameter(torch.empty(d_out, sum(ranks)))
         self.scales = tuple(float(scale) for scale in scales)
+        self._are_alike = len(set(self.ranks)) == len(set(self.scales)) == 1
         self.reset_parameters()
 
     @classmethod
@@ -125,18 +126,29 @@ class ExpertBank(nn.Module):
         bank.dropout = self.dropout
         return bank.train(self.training)
 
-    def forward(self, x: Tensor, weights: Tensor) -> Tensor:
+    def forward(self, x: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
         """What the experts add to the layer's output.
 
         Args:
             x: input of the layer, ``(batch, tokens, d_in)``, or without ``batch``.
             weights: of each expert, float32 or wider, any shape that broadcasts to ``(batch, tokens, experts)``.
+            out: ``(batch, tokens, d_out)``, to which it is added, within the second product where precisions allow.
 
         Returns:
-            ``(batch, tokens, d_out)``.
+            ``(batch, tokens, d_out)``, of the precision of ``out`` if it is given.
         """
         low = functional.linear(self.dropout(x), self.A)  # (batch, tokens, ranks)
-        return functional.linear(low * self._per_row(weights).to(low.dtype), self.B)
+        scale = 1.0
+        if self._are_alike:
+            each = low.view(*low.shape[:-1], len(self), self.ranks[0])
+            low, scale = (each * weights.to(low.dtype)[..., None]).view(low.shape), self.scales[0]
+        else:
+            low = low * self._per_row(weights).to(low.dtype)
+        if out is not None and out.dtype == low.dtype:  # saves two passes over (batch, tokens, d_out), as scale does
+            flat = torch.addmm(out.reshape(-1, self.d_out), low.view(-1, low.shape[-1]), self.B.t(), alpha=scale)
+            return flat.view(out.shape)
+        delta = functional.linear(low * scale, self.B)
+        return delta if out is None else out + delta.to(out.dtype)
 
     def _per_row(self, weights: Tensor) -> Tensor:
         """Each expert's weight times its scale once for each row of its ``A``: ``(..., experts)`` to ``(..., ranks)``.
@@ -144,10 +156,6 @@ class ExpertBank(nn.Module):
         Expanded, for an expand's gradient is a sum, that of indexing a slow scatter; and with the scales as numbers,
         for a tensor of them would wait for the device.
         """
-        if len(self) == 1:
-            return weights * self.scales[0]
-        if len(set(self.ranks)) == len(set(self.scales)) == 1:
-            return (weights * self.scales[0])[..., None].expand(*weights.shape, self.ranks[0]).flatten(-2)
         each = zip(weights.unbind(-1), self.ranks, self.scales, strict=True)
         return torch.cat([(w * scale)[..., None].expand(*w.shape, rank) for w, rank, scale in each], dim=-1)
 

@@ -101,10 +101,16 @@ class SoftmaxGate(nn.Module):
         if self.token is not None:
             logits = wide(functional.linear(x, self.token))
         if self.task is not None:
-            about = routing.spread(self._of_task(routing.need("task", layer), layer))
+            about = routing.spread(self._at_prompt(routing, layer))
             logits = about if logits is None else logits + about
         assert logits is not None
         return self._weights(logits)
+
+    def _at_prompt(self, routing: Pass, layer: str) -> Tensor:
+        """As `_of_task`; made when the prompt is read, and kept for the answer's tokens."""
+        if routing.is_first or layer not in routing.fixed:
+            routing.fixed[layer] = self._of_task(routing.need("task", layer), layer)
+        return routing.fixed[layer]
 
     def _of_task(self, task: Tensor, layer: str) -> Tensor:
         """Logits that items' task embeddings add, ``(items, experts)``, float32 or wider."""
@@ -179,7 +185,7 @@ class CapabilityGate(nn.Module):
         logits = wide(functional.linear(x, self.weight, self.bias))
         split = len(CAPABILITIES) * self.sub_experts
         low, high = logits[..., :split], logits[..., split:]
-        within = low.unflatten(-1, (len(CAPABILITIES), self.sub_experts)).softmax(-1)  # (rows, tokens, 3, sub_experts)
+        within = low.view(*low.shape[:-1], len(CAPABILITIES), self.sub_experts).softmax(-1)
         capability, soft_logits = self._capability(high, routing, layer)
         if routing.scope is not None and routing.scope.collect:
             routing.scope.statistics[layer] = self._statistics(within, capability, soft_logits, routing, layer)

@@ -56,10 +56,11 @@ class ExpertLinear(nn.Module, BaseTunerLayer):
             return out
         for name in self.active_adapters:
             if name in self.banks:
-                out = out + self._delta(name, x).to(out.dtype)
+                out = self._added(name, x, out)
         return out
 
-    def _delta(self, name: str, x: Tensor) -> Tensor:
+    def _added(self, name: str, x: Tensor, out: Tensor) -> Tensor:
+        """``out`` plus what the experts of an adapter add."""
         layer = f"{self.path}.{name}"
         running = current_pass(layer)
         bank: ExpertBank = self.banks[name]
@@ -67,13 +68,15 @@ class ExpertLinear(nn.Module, BaseTunerLayer):
         flat = x.ndim == 2
         if flat and x.shape[0] != running.rows:
             raise AdapterError(f"{layer} needs (batch, tokens, features), got {tuple(x.shape)}")
-        weights = self.gates[name](x[:, None] if flat else x, running, layer)
+        if flat:
+            x, out = x[:, None], out[:, None]
+        weights = self.gates[name](x, running, layer)
         if (record := current_record()) is not None and not running.is_replay:
-            shape = (*(x[:, None] if flat else x).shape[:2], len(bank))
+            shape = (*x.shape[:2], len(bank))
             real = running.real_or_all(shape[:2], x.device)
             record.add(layer, weights.detach().expand(shape), real, is_prompt=running.is_first)
-        delta: Tensor = bank(x[:, None] if flat else x, weights)
-        return delta[:, 0] if flat else delta
+        out = bank(x, weights, out)
+        return out[:, 0] if flat else out
 
     def merge(self, safe_merge: bool = False, adapter_names: list[str] | None = None) -> None:
         raise AdapterError(NO_MERGE)
