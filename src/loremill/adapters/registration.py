@@ -4,7 +4,7 @@
 `peft.PeftType`, by whose names adapters are saved and loaded, is a closed enum: `register_peft_method` takes a
 configuration and a tuner, but only for a name that stands in the enum. So the name is added to it here first, by
 the two tables that an ``enum.Enum`` looks names and values up in. Without this import PEFT refuses such an adapter
-folder with "not a valid PeftType", which is the wanted failure. ``tests/adapters/test_registration.py`` holds PEFT
+folder by its ``peft_type``, which is the wanted failure. ``tests/adapters/test_registration.py`` holds PEFT
 to what is assumed here.
 """
 
@@ -12,13 +12,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 from peft.utils.peft_types import PeftType, register_peft_method
+
+from ..errors import AdapterError
 
 
 def register(name: str, config: Any, tuner: Any) -> None:
-    """Add a PEFT method under ``name`` (lower case); a name that is there already stays as it is."""
+    """Add a PEFT method under ``name`` (lower case); once it is there, nothing changes.
+
+    Raises:
+        AdapterError: another method has this name.
+    """
     value = name.upper()
     if value in PeftType.__members__:
+        there = PEFT_TYPE_TO_CONFIG_MAPPING.get(value)
+        if (getattr(there, "__module__", None), getattr(there, "__name__", None)) != (
+            config.__module__,
+            config.__name__,
+        ):
+            raise AdapterError(f"PEFT has a method {value} of its own, {there}: this version of it cannot have ours")
         return
     member = str.__new__(PeftType, value)
     member._name_, member._value_ = value, value
