@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from loremill.adapters import MoELoraConfig, experts_from_loras, export_lora
 from loremill.adapters.folder import CONFIG, WEIGHTS, read_adapter
-from loremill.errors import AdapterError
+from loremill.errors import AdapterError, LoremillError
 
 from .models import base
 from .plain import IDS, adapted, close, constant, logits, with_lora
@@ -37,8 +41,8 @@ LORAS: tuple[dict[str, Any], ...] = (
 def saved_loras(folder: Path, *settings: dict[str, Any], architecture: str = "llama") -> list[Path]:
     """Folders of LoRAs with random tensors."""
     folders = [folder / f"lora{number}" for number in range(len(settings))]
-    for number, (path, given) in enumerate(zip(folders, settings, strict=True)):
-        model = get_peft_model(base(architecture), LoraConfig(**given))
+    for number, (path, wanted) in enumerate(zip(folders, settings, strict=True)):
+        model = get_peft_model(base(architecture), LoraConfig(**wanted))
         rng = torch.Generator().manual_seed(number)
         with torch.no_grad():
             for name, parameter in model.named_parameters():
@@ -192,6 +196,36 @@ def test_ranks_that_are_none_are_told(key: str, value: object, tmp_path: Path):
     file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}))
     with pytest.raises(AdapterError):
         experts_from_loras(base("llama"), [lora])
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 9) | st.floats() | st.sampled_from(["q_proj", "pissa", "all", "("]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["q_proj", "(", "r"]), inner),
+    max_leaves=4,
+)
+FIELDS = st.sampled_from(
+    [field.name for field in fields(LoraConfig)] + ["experts", "ranks", "scales", "weights", "new"]
+)
+
+
+@pytest.fixture(scope="module")
+def one_lora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return saved_loras(tmp_path_factory.mktemp("fuzzed"), LORAS[0])[0]
+
+
+@pytest.mark.filterwarnings("ignore")  # of PEFT, about fields that it does not know or that do not fit
+@examples(max_examples=100)
+@given(kind=st.sampled_from(["LORA", "MOELORA", "CAPABILITY"]), values=st.dictionaries(FIELDS, VALUES, max_size=4))
+def test_any_configuration_is_used_or_told_in_one_line(one_lora: Path, kind: str, values: dict[str, Any]):
+    (one_lora / CONFIG).write_text(json.dumps({"r": 3, "peft_type": kind, **values}))
+    try:
+        model = experts_from_loras(base("llama"), [one_lora])
+    except LoremillError as error:
+        told = str(error)
+    else:
+        told = f"an expert of ranks {model.peft_config['default'].expert_ranks}"
+        assert told.endswith("[3]")
+    assert "\n" not in told
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def read_config(path: Path) -> PeftConfig:
         return PeftConfig.from_pretrained(str(path))
     except LoremillError:  # of our own kinds' checks
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ImportError, RecursionError) as error:
         raise _unreadable(path, error) from error
 
 
