@@ -7,12 +7,12 @@ import json
 
 import pytest
 
-from loremill.errors import InputError, UnknownNameError
+from loremill.errors import InputError, ModelError, UnknownNameError
 from loremill.extractor import Extractor
 from loremill.formats.instructions import POOLS
 from loremill.formats.instructions.pools import pools_of
 from loremill.jobs.paraphrases import extend_pools
-from loremill.prompt import Prompt
+from loremill.prompt import Prompt, Writing
 
 from ..scripted import ScriptedModel
 
@@ -75,6 +75,15 @@ def test_another_seed_is_refused_for_the_same_output(tmp_path):
     extend_pools(ScriptedModel(answer), ["entities"], tmp_path / "pools.yaml", count=1)
     with pytest.raises(InputError, match="is of another model, seed or pools: use those, or another output"):
         extend_pools(ScriptedModel(answer), ["entities"], tmp_path / "pools.yaml", count=1, seed=1)
+
+
+def test_a_model_that_was_refused_leaves_the_output_to_another(tmp_path):
+    deaf = ScriptedModel(answer)
+    deaf.identity, deaf.writing = {"model": "deaf"}, Writing(reserved=":;")
+    with pytest.raises(ModelError, match="paraphrases need a model that reads instructions"):
+        extend_pools(deaf, ["entities"], tmp_path / "pools.yaml", count=1)
+    found = extend_pools(ScriptedModel(answer), ["entities"], tmp_path / "pools.yaml", count=1)
+    assert len(found.accepted("entities")) == 1
 
 
 def test_a_file_of_somebody_s_own_is_left_alone(tmp_path):

@@ -57,6 +57,11 @@ def asked(text: str) -> Prompt:
     return Prompt("entities", "Find the names.", "person; location", text)
 
 
+def test_a_prompt_without_types_names_none(tiny):
+    codec = load_codec(str(tiny("byte-level")))
+    assert codec.render(Prompt("classes", "Reword it.", "", "the fox")) == "Reword it.\n\nText: the fox\nAnswer:"
+
+
 def test_a_model_that_reads_no_instruction_reads_which_capability_a_sub_task_needs(tiny):
     codec = load_codec(str(tiny("WordPiece")))
     locating = Prompt("entities", "Find.", "person", "the fox", task="locating")

@@ -128,6 +128,20 @@ def test_another_length_of_warming_is_another_run(config):
         train(replace(config, capability=replace(config.capability, warming_steps=3)), resume=True)
 
 
+def test_other_wordings_are_another_run_wherever_the_file_lies(config, tmp_path):
+    files = [tmp_path / name for name in ("a.yaml", "b.yaml", "c.yaml")]
+    for file, words in zip(files, ("Find all of it.", "Find all of it.", "Find most of it."), strict=True):
+        file.write_text(f"entities: [{words}]")
+    same, moved, other = (
+        replace(config, adapter="lora", max_steps=3, augmentation=replace(config.augmentation, instructions=str(file)))
+        for file in files
+    )
+    train(same)
+    train(moved, resume=True)
+    with pytest.raises(InputError, match="was made by another configuration"):
+        train(other, resume=True)
+
+
 @pytest.mark.parametrize("wrong", [{"warming_steps": -1}, {"warming_epochs": -1}, {"capability_share": 1.5}])
 def test_settings_that_cannot_be_are_refused(wrong):
     with pytest.raises(InputError, match="capability needs warming_epochs and warming_steps of at least 0"):

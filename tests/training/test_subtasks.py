@@ -109,6 +109,16 @@ def test_wordings_are_those_of_the_capability(codec):
         assert all(any(words.startswith(wording) for wording in POOLS[name]) for words in shown)
 
 
+def test_wordings_of_a_file_take_the_place_of_the_library_s(codec, tmp_path):
+    file = tmp_path / "wordings.yaml"
+    file.write_text("judging:\n- Which kinds are there at all?\nentities:\n- Find them all.\n")
+    settings = replace(STILL, paraphrase=0.5, instructions=str(file))
+    items, _ = items_of(codec, [source(repeat=9.0)], settings=settings, capability_share=0.5)
+    shown = {(item.about.task, item.about.instruction.split("?")[0].split(" Output")[0]) for item in items}
+    assert {words for task, words in shown if task == "judging"} == {"Which kinds are there at all"}
+    assert {words for task, words in shown if not task} == {"Find them all."}
+
+
 def test_documents_without_frames_are_judged_as_often_as_they_are_kept(codec):
     items, _ = items_of(codec, [source()], settings=replace(STILL, keep_empty=0.0), is_warming=True)
     assert [item.about.text for item in items] == [ADA, ADA]

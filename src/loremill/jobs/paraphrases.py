@@ -88,7 +88,7 @@ def _resumed(file: Path, head: Mapping[str, object]) -> dict[Task, list[Attempt]
         is_ours = json.loads(first) == head
     except json.JSONDecodeError:
         is_ours = False
-    if not is_ours:
+    if not is_ours and lines:
         raise InputError(f"{str(file)!r} is of another model, seed or pools: use those, or another output")
     for line in lines:
         try:

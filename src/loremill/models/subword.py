@@ -157,7 +157,7 @@ class SubwordCodec:
 
 
 def _head(prompt: Prompt) -> str:
-    lines = [prompt.instruction, f"Types: {prompt.schema}"]
+    lines = [prompt.instruction, *([f"Types: {prompt.schema}"] if prompt.schema else ())]
     if prompt.definitions:
         lines += ["Definitions:", *(f"- {line}" for line in prompt.definitions.splitlines())]
     return "\n".join(lines)
