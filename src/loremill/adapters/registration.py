@@ -26,11 +26,8 @@ def register(name: str, config: Any, tuner: Any) -> None:
     """
     value = name.upper()
     if value in PeftType.__members__:
-        there = PEFT_TYPE_TO_CONFIG_MAPPING.get(value)
-        if (getattr(there, "__module__", None), getattr(there, "__name__", None)) != (
-            config.__module__,
-            config.__name__,
-        ):
+        there: Any = PEFT_TYPE_TO_CONFIG_MAPPING.get(value)
+        if there is None or (there.__module__, there.__name__) != (config.__module__, config.__name__):
             raise AdapterError(f"PEFT has a method {value} of its own, {there}: this version of it cannot have ours")
         return
     member = str.__new__(PeftType, value)
