@@ -8,13 +8,13 @@ and back.
 
 from __future__ import annotations
 
+from ..prompt import CAPABILITIES
 from .bank import Expert, ExpertBank
 from .capability import NEEDED, CapabilityConfig
 from .context import RoutingContext, routed
 from .describe import Describer, describer_of
 from .encoder import TaskEncoder, encoder_size
 from .export import export_lora
-from .gates import CAPABILITIES
 from .joining import experts_from_loras
 from .moelora import MoELoraConfig
 from .recording import RoutingRecord, record_routing

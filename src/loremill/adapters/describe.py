@@ -25,12 +25,11 @@ import torch
 from torch import Tensor
 
 from ..errors import AdapterError, UnknownNameError
-from ..prompt import Prompt
+from ..prompt import CAPABILITIES, Prompt
 from .capability import NEEDED, CapabilityConfig
 from .config import ExpertConfig
 from .context import RoutingContext
 from .encoder import TaskEncoder
-from .gates import CAPABILITIES
 from .moelora import MoELoraConfig
 
 NO_CAPABILITY = "none"

@@ -16,12 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import AdapterError
+from ..prompt import CAPABILITIES
 from .context import Statistics
 from .passes import Pass
 from .precision import wide
 
-CAPABILITIES = ("judging", "locating", "associating")
-"""The universal capabilities of UC-UIE, in the order of its equations (J, L, A)."""
 INITIAL_STD = 0.02
 """Of a router's weights at the start: experts begin nearly alike."""
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from peft import LoraConfig, PeftConfig
 
+from ..prompt import CAPABILITIES
 from .capability import CapabilityConfig
 from .folder import WEIGHTS, read_config, read_shapes
-from .gates import CAPABILITIES
 from .moelora import MoELoraConfig
 
 _ADAPTED = re.compile(r"(?P<path>.+)\.(?:(?:moelora|capability)_bank\.A|lora_A\.weight)")
