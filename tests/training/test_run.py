@@ -224,7 +224,11 @@ def test_run_does_not_overwrite_another(config):
         ({"format": "list"}, UnknownNameError, "unknown format 'list'. Did you mean 'listing'"),
         ({"corpora": (CorpusShare("conl2003"),)}, UnknownNameError, "unknown corpus 'conl2003'. Did you mean"),
         ({"corpora": (CorpusShare("phee"),)}, InputError, "corpus 'phee' needs the folder"),
-        ({"corpora": (CorpusShare("conll2003", families=("events",)),)}, InputError, "has no events, but entities"),
+        (
+            {"corpora": (CorpusShare("conll2003", families=("events",)),)},
+            UnknownNameError,
+            "family of conll2003 'events'",
+        ),
         ({"max_length_tokens": 3}, InputError, "the mixture has no item that fits"),
         ({"model": "./nowhere"}, Exception, "model folder './nowhere' does not exist"),
     ],

@@ -86,11 +86,11 @@ def fit(
     torch.manual_seed(config.seed)
     optimizer = torch.optim.AdamW(_groups(model, config), lr=config.lr, fused=True)
     stages = [*before, Stage(MULTI_TASK, items_of, config.max_steps, config.epochs)]
-    describer = describer_of(model)
     if config.gradient_checkpointing:
         model.activation_checkpointing_enable({"use_reentrant": False})
     model, optimizer = accelerator.prepare(model, optimizer)
     bare, inner = accelerator.unwrap_model(model), getattr(optimizer, "optimizer", optimizer)
+    describer = describer_of(bare)  # its encoder runs where the model does
     checkpoints = output / "checkpoints"
     start = load_checkpoint(checkpoints, bare, inner, identity) if resume else Place()
     model.train()
