@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import BertConfig, LlamaConfig
+from transformers import AutoModelForCausalLM, BertConfig, LlamaConfig
 
 from loremill import Extractor
 from loremill.adapters import CapabilityConfig, MoELoraConfig
 from loremill.errors import AdapterError, InputError, UnknownNameError
 from loremill.models import load_model
-from loremill.training.adapters import adapter_config, equal_lora_rank
+from loremill.training.adapters import adapter_config, equal_lora_rank, with_adapter
 from loremill.training.config import (
     Augmentation,
     CapabilitySettings,
@@ -112,6 +112,14 @@ def test_router_of_tokens_needs_no_encoder(config):
 )
 def test_lora_stands_on_all_linear_layers_or_those_named(config, lora, targets):
     assert adapter_config(replace(config, adapter="lora", lora=lora), "bert").target_modules == targets
+
+
+def test_lora_stands_on_the_modules_of_its_roles(config, bert):
+    model = AutoModelForCausalLM.from_pretrained(bert)
+    model = with_adapter(model, replace(config, adapter="lora", lora=LoraSettings(rank=2, roles=("q", "down"))))
+    trained = {name.partition(".lora_")[0] for name, p in model.named_parameters() if p.requires_grad}
+    layers = [f"base_model.model.bert.encoder.layer.{i}" for i in range(2)]
+    assert trained == {f"{layer}.{end}" for layer in layers for end in ("attention.self.query", "output.dense")}
 
 
 @pytest.mark.parametrize(
