@@ -126,26 +126,28 @@ class ExpertBank(nn.Module):
         bank.dropout = self.dropout
         return bank.train(self.training)
 
-    def forward(self, x: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, weights: Tensor, out: Tensor | None = None, *, low: Tensor | None = None) -> Tensor:
         """What the experts add to the layer's output.
 
         Args:
             x: input of the layer, ``(batch, tokens, d_in)``, or without ``batch``.
             weights: of each expert, float32 or wider, any shape that broadcasts to ``(batch, tokens, experts)``.
             out: ``(batch, tokens, d_out)``, to which it is added, within the second product where precisions allow.
+            low: ``A x`` without dropout, ``(batch, tokens, ranks)``, where the caller has it.
 
         Returns:
             ``(batch, tokens, d_out)``, of the precision of ``out`` if it is given.
         """
-        low = functional.linear(self.dropout(x), self.A)  # (batch, tokens, ranks)
+        if low is None:
+            low = functional.linear(self.dropout(x), self.A)  # (batch, tokens, ranks)
         scale = 1.0
         if self._are_alike:
             each = low.view(*low.shape[:-1], len(self), self.ranks[0])
-            low, scale = (each * weights.to(low.dtype)[..., None]).view(low.shape), self.scales[0]
+            low, scale = (each * weights.to(low.dtype)[..., None]).flatten(-2), self.scales[0]
         else:
             low = low * self._per_row(weights).to(low.dtype)
         if out is not None and out.dtype == low.dtype:  # saves two passes over (batch, tokens, d_out), as scale does
-            flat = torch.addmm(out.reshape(-1, self.d_out), low.view(-1, low.shape[-1]), self.B.t(), alpha=scale)
+            flat = torch.addmm(out.reshape(-1, self.d_out), low.flatten(0, -2), self.B.t(), alpha=scale)
             return flat.view(out.shape)
         delta = functional.linear(low * scale, self.B)
         return delta if out is None else out + delta.to(out.dtype)
@@ -158,6 +160,11 @@ class ExpertBank(nn.Module):
         """
         each = zip(weights.unbind(-1), self.ranks, self.scales, strict=True)
         return torch.cat([(w * scale)[..., None].expand(*w.shape, rank) for w, rank, scale in each], dim=-1)
+
+    @property
+    def drops(self) -> bool:
+        """Whether the experts read another input than the gate."""
+        return self.training and isinstance(self.dropout, nn.Dropout)
 
     def extra_repr(self) -> str:
         return f"d_in={self.d_in}, d_out={self.d_out}, ranks={self.ranks}, scales={self.scales}"

@@ -28,8 +28,18 @@ INITIAL_STD = 0.02
 class Gate(Protocol):
     """What the layer asks of a gate, which is an ``nn.Module``."""
 
-    def __call__(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
-        """Weights for ``x``; ``layer`` names layer and adapter, for what is fixed at the prompt and for messages."""
+    @property
+    def router(self) -> Tensor | None:
+        """What multiplies ``x``, ``(rows, d_in)``; None of a gate that does not read it."""
+        ...
+
+    def __call__(self, x: Tensor, routing: Pass, layer: str, logits: Tensor | None = None) -> Tensor:
+        """Weights for ``x``.
+
+        Args:
+            layer: names layer and adapter, for what is fixed at the prompt and for messages.
+            logits: ``router x``, where the caller has it.
+        """
         ...
 
     def fixed(self, context: Pass | None, forced: Sequence[float] | None = None) -> Tensor:
@@ -48,7 +58,9 @@ class ConstantGate(nn.Module):
         super().__init__()
         self.weights = tuple(float(w) for w in weights)  # no buffer: one would follow the model into half precision
 
-    def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
+    router = None
+
+    def forward(self, x: Tensor, routing: Pass, layer: str, logits: Tensor | None = None) -> Tensor:
         dtype = torch.promote_types(x.dtype, torch.float32)
         if len(set(self.weights)) == 1:  # made on the device
             return torch.full((len(self.weights),), self.weights[0], dtype=dtype, device=x.device)
@@ -95,10 +107,13 @@ class SoftmaxGate(nn.Module):
             if weight is not None:
                 nn.init.normal_(weight, std=INITIAL_STD)
 
-    def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
-        logits: Tensor | None = None
+    @property
+    def router(self) -> Tensor | None:
+        return self.token
+
+    def forward(self, x: Tensor, routing: Pass, layer: str, logits: Tensor | None = None) -> Tensor:
         if self.token is not None:
-            logits = wide(functional.linear(x, self.token))
+            logits = wide(functional.linear(x, self.token) if logits is None else logits)
         if self.task is not None:
             about = routing.spread(self._at_prompt(routing, layer))
             logits = about if logits is None else logits + about
@@ -180,8 +195,12 @@ class CapabilityGate(nn.Module):
         nn.init.normal_(self.weight, std=INITIAL_STD)
         nn.init.zeros_(self.bias)
 
-    def forward(self, x: Tensor, routing: Pass, layer: str) -> Tensor:
-        logits = wide(functional.linear(x, self.weight, self.bias))
+    @property
+    def router(self) -> Tensor:
+        return self.weight
+
+    def forward(self, x: Tensor, routing: Pass, layer: str, logits: Tensor | None = None) -> Tensor:
+        logits = wide(functional.linear(x, self.weight, self.bias) if logits is None else logits + self.bias)
         split = len(CAPABILITIES) * self.sub_experts
         low, high = logits[..., :split], logits[..., split:]
         within = low.view(*low.shape[:-1], len(CAPABILITIES), self.sub_experts).softmax(-1)

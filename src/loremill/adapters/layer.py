@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import torch
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ..errors import AdapterError
 from .bank import ExpertBank
@@ -70,12 +72,14 @@ class ExpertLinear(nn.Module, BaseTunerLayer):
             raise AdapterError(f"{layer} needs (batch, tokens, features), got {tuple(x.shape)}")
         if flat:
             x, out = x[:, None], out[:, None]
-        weights = self.gates[name](x, running, layer)
+        gate = self.gates[name]
+        low, logits = _in_one_product(bank, gate, x)
+        weights = gate(x, running, layer, logits)
         if (record := current_record()) is not None and not running.is_replay:
             shape = (*x.shape[:2], len(bank))
             real = running.real_or_all(shape[:2], x.device)
             record.add(layer, weights.detach().expand(shape), real, is_prompt=running.is_first)
-        out = bank(x, weights, out)
+        out = bank(x, weights, out, low=low)
         return out[:, 0] if flat else out
 
     def merge(self, safe_merge: bool = False, adapter_names: list[str] | None = None) -> None:
@@ -86,6 +90,22 @@ class ExpertLinear(nn.Module, BaseTunerLayer):
 
     def supports_lora_conversion(self, adapter_name: str = "default") -> bool:
         return False
+
+
+_MANY = 32
+"""Tokens from which two products with the same input cost more than a copy of their weights side by side."""
+
+
+def _in_one_product(bank: ExpertBank, gate: Any, x: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """``A x`` and what the gate's router makes of ``x``, or None and None where each is better made alone.
+
+    The input is read once, and its gradient is one product, not a sum of two as large as itself.
+    """
+    router: Tensor | None = gate.router
+    if router is None or bank.drops or router.dtype != bank.A.dtype or x.shape[:-1].numel() < _MANY:
+        return None, None
+    low, logits = functional.linear(x, torch.cat((bank.A, router))).split((bank.A.shape[0], router.shape[0]), dim=-1)
+    return low, logits
 
 
 NO_MERGE = (
