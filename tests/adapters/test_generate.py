@@ -215,6 +215,14 @@ def test_a_cache_cut_back_into_its_instruction_is_refused(models):
         _decoded(models["soft"], cache, batch["attention_mask"][:, :2], torch.tensor([[5]]))
 
 
+def test_a_cache_is_cut_back_by_the_instructions_of_the_rows_it_still_has():
+    layer = RoutingLayer(RoutingContext(), {}, torch.tensor([[1, 1, 0, 0], [1, 1, 1, 1]]).bool())
+    layer.crop(-2)
+    assert not layer.holds(2)
+    layer.batch_select_indices(torch.tensor([0]))
+    assert layer.holds(2)
+
+
 @ADAPTERS
 def test_a_cache_cut_back_to_nothing_is_a_new_one(models, adapter):
     batch = row(prompts(), 0)

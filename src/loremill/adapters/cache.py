@@ -56,6 +56,7 @@ class RoutingLayer(DummyLayer):
 
     def _change(self, change: Callable[[Tensor], Tensor], context: RoutingContext) -> None:
         self.fixed = {layer: change(value) for layer, value in self.fixed.items()}
+        self._instruction = None if self._instruction is None else change(self._instruction)
         self.context = context
 
 
