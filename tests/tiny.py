@@ -5,6 +5,7 @@
 ``byte-level``      Llama, byte-level BPE; the head has rows that no token has
 ``SentencePiece``   Llama, BPE over "▁" with bytes for the rest, a "▁" before every text
 ``WordPiece``       BERT as a decoder, uncased, reserved delimiters, case in the token types
+``WordPiece told``  as ``WordPiece``, whose prompts hold instruction and definitions
 ``chat``            as ``byte-level``, with a chat template
 ``SentencePiece chat``
 ==================  ==========================================================================
@@ -30,7 +31,7 @@ from transformers import (
 
 from loremill.formats.instructions import POOLS
 from loremill.formats.listing import ANSWERS
-from loremill.models.wordpiece import RESERVED, TYPE_ANSWER
+from loremill.models.wordpiece import PROMPT_PARTS, RESERVED, TYPE_ANSWER
 
 from .formats.vocabularies import CORPUS, metaspace_bpe
 
@@ -105,6 +106,7 @@ TOKENIZERS: dict[str, Callable[[], Any]] = {
     "byte-level": byte_level,
     "SentencePiece": metaspace,
     "WordPiece": word_piece,
+    "WordPiece told": word_piece,
     "chat": _chat,
     "SentencePiece chat": _metaspace_chat,
 }
@@ -113,7 +115,9 @@ TOKENIZERS: dict[str, Callable[[], Any]] = {
 def save_tiny(kind: str, folder: Path, *, prompt_mask: str | None = None, dropout: float = 0.0) -> Path:
     """A model and its tokenizer under ``folder``, which is returned."""
     tokenizer = TOKENIZERS[kind]()
-    model = _bert(tokenizer, dropout) if kind == "WordPiece" else _llama(tokenizer, kind)
+    model = _bert(tokenizer, dropout) if kind.startswith("WordPiece") else _llama(tokenizer, kind)
+    if kind == "WordPiece told":
+        model.config.prompt_parts = list(PROMPT_PARTS)
     if prompt_mask is not None:
         model.config.prompt_mask = prompt_mask
     rng = torch.Generator().manual_seed(0)

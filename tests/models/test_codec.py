@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
+from loremill.errors import ModelError
 from loremill.formats import listing
 from loremill.formats.drafts import to_drafts
 from loremill.formats.marks import Marks
@@ -20,6 +22,7 @@ from loremill.models.codec import ANSWER, CONTEXT, SCHEMA, TEMPLATE, Codec, Enco
 from loremill.models.loading import load_codec
 from loremill.models.matcher import GrammarMask
 from loremill.models.subword import SubwordCodec
+from loremill.models.wordpiece import RESERVED, WordPieceCodec
 from loremill.prompt import Demonstration, Prompt
 from loremill.schema.types import Schema
 from loremill.text import Mention, Span
@@ -27,7 +30,7 @@ from loremill.text import Mention, Span
 from ..conftest import NANO
 from ..formats.generated import assume_distinct, schemas, texts
 from ..formats.vocabularies import walk
-from ..tiny import CHAT, TOKENIZERS, byte_level
+from ..tiny import CHAT, TOKENIZERS, byte_level, word_piece
 
 SPECIAL = "[SEP] [CLS] [UNK] [PAD] [unused0] </s> <s> <|eos|> <|im_end|> <|im_start|>"
 PROMPT = Prompt(
@@ -53,6 +56,12 @@ def spell_of(codec: Codec):
     return lambda label: codec.view(label).text
 
 
+def wordpiece(prompt_parts: Sequence[str] | None) -> WordPieceCodec:
+    tokenizer = word_piece()
+    ids = {mark: tokenizer.convert_tokens_to_ids(f"[unused{i}]") for i, mark in enumerate(RESERVED)}
+    return WordPieceCodec(tokenizer, ids, prompt_parts)
+
+
 def asked(text: str) -> Prompt:
     return Prompt("entities", "Find the names.", "person; location", text)
 
@@ -67,6 +76,83 @@ def test_a_model_that_reads_no_instruction_reads_which_capability_a_sub_task_nee
     locating = Prompt("entities", "Find.", "person", "the fox", task="locating")
     assert codec.encode_prompt(locating) != codec.encode_prompt(replace(locating, task=""))
     assert codec.encode_prompt(replace(locating, task="triggers")) == codec.encode_prompt(replace(locating, task=""))
+
+
+TOLD = replace(PROMPT, definitions="person: a human; alone\nlocation: a place", given="Ada; Coimbra", task="arguments")
+
+
+def test_prompt_parts_are_laid_out_one_after_the_other(tiny):
+    codec = load_codec(str(tiny("WordPiece told")))
+    encoded = codec.encode_prompt(TOLD)
+    words = codec.tokenizer.convert_ids_to_tokens(encoded.ids)
+    reserved = {codec.tokenizer.convert_ids_to_tokens(i): f"<{mark}>" for mark, i in codec.delimiter_ids.items()}
+    shown = codec.tokenizer.convert_tokens_to_string([reserved.get(word, word) for word in words])
+
+    def spelt(text: str) -> str:
+        return codec.tokenizer.convert_tokens_to_string(codec.tokenizer.tokenize(text))
+
+    parts = [
+        f"[CLS] {spelt('entities arguments')}",
+        spelt("Find the names."),
+        f"{spelt('person')} <;> {spelt('location')}",
+    ]
+    parts += [
+        f"{spelt('person: a human; alone')} <;> {spelt('location: a place')}",
+        f"{spelt('ada')} <;> {spelt('coimbra')}",
+    ]
+    parts += [spelt("the fox"), f"{spelt('person')} <:> {spelt('fox')}", spelt("ada was in coimbra")]
+    assert shown.split(" [SEP]") == [parts[0], *(f" {part}" for part in parts[1:]), ""]
+    after = encoded.parts.index(CONTEXT)
+    assert words[:after].count("[SEP]") == 4  # task, instruction, schema, definitions
+    assert set(encoded.token_types[: words.index("[SEP]", after) + 1]) == {4}
+
+
+@pytest.mark.parametrize(
+    ("prompt_parts", "unread"),
+    [
+        (None, {"instruction": "Go.", "definitions": "person: a human", "task": "arguments"}),
+        ((), {"instruction": "Go.", "definitions": "person: a human"}),
+        (("instruction",), {"definitions": "person: a human"}),
+        (("definitions",), {"instruction": "Go."}),
+    ],
+)
+def test_parts_that_are_not_named_are_not_read(prompt_parts, unread):
+    codec = wordpiece(prompt_parts)
+    for name, value in unread.items():
+        assert codec.encode_prompt(replace(TOLD, **{name: value})) == codec.encode_prompt(TOLD)
+    for name in {"instruction", "definitions", "task"} - unread.keys():
+        assert codec.encode_prompt(replace(TOLD, **{name: "other"})) != codec.encode_prompt(TOLD)
+
+
+def test_given_mentions_are_no_part_of_an_instruction_that_is_read():
+    def read(prompt_parts, given):
+        encoded = wordpiece(prompt_parts).encode_prompt(replace(TOLD, given=given))
+        return encoded.ids[: encoded.parts.count(SCHEMA)]
+
+    assert read(("instruction",), "Ada") == read(("instruction",), "the fox")
+    assert read(None, "Ada") != read(None, "the fox")
+
+
+def test_layout_of_prompts_is_told():
+    told = [wordpiece(parts).template for parts in (None, (), ("definitions", "instruction"))]
+    assert told == ["plain", "plain with task", "plain with task definitions instruction"]
+
+
+def test_unknown_part_of_prompts_is_refused():
+    with pytest.raises(
+        ModelError, match="prompt_parts of a WordPiece model are of instruction, definitions, got 'schema'"
+    ):
+        wordpiece(("schema",))
+
+
+def test_a_text_by_itself_is_its_view_and_an_end(codec):
+    encoded = codec.encode_text("Ada was in Coimbra")
+    assert decode(codec, encoded.ids)[0].strip() == codec.view("Ada was in Coimbra").text
+    assert encoded.ids[-1] == codec.eos_ids[0]
+    assert set(encoded.parts) == {CONTEXT}
+    assert not codec.token_bytes(codec.start_id)
+    special = codec.encode_text(SPECIAL)
+    assert [i for i in special.ids if not codec.token_bytes(i)] == [codec.eos_ids[0]]
 
 
 @settings(max_examples=100)

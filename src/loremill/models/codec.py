@@ -58,6 +58,8 @@ class Codec(Protocol):
     eos_ids: tuple[int, ...]
     """Tokens that end a completion; the first is the one used in training."""
     pad_id: int
+    start_id: int
+    """Token before a text that is read by itself, in training on texts alone."""
     writing: Writing
     template: str
     """What decides a prompt's layout: ``plain``, or the hash of a chat template; recorded with every run."""
@@ -72,6 +74,10 @@ class Codec(Protocol):
 
     def encode_pair(self, prompt: Prompt, answer: str) -> tuple[Encoded, Encoded]:
         """Prompt and answer; the answer ends with the end-of-sequence token."""
+        ...
+
+    def encode_text(self, text: str) -> Encoded:
+        """A text by itself, without a prompt; it ends with the end-of-sequence token."""
         ...
 
     def token_bytes(self, token_id: int) -> bytes:

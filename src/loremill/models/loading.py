@@ -104,7 +104,8 @@ def load_codec(path: str) -> Codec:
     if delimiters is not None:
         from .wordpiece import WordPieceCodec
 
-        return WordPieceCodec(tokenizer, {str(k): int(v) for k, v in delimiters.items()})
+        parts = getattr(config, "prompt_parts", None)
+        return WordPieceCodec(tokenizer, {str(k): int(v) for k, v in delimiters.items()}, parts)
     from .subword import SubwordCodec
 
     return SubwordCodec(tokenizer)

@@ -41,6 +41,7 @@ class SubwordCodec:
         self.tokenizer = tokenizer
         self.eos_ids: tuple[int, ...] = (int(tokenizer.eos_token_id),)
         self.pad_id = int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
+        self.start_id = int(tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id)
         self.is_chat = bool(tokenizer.chat_template)
         chat = hashlib.sha256(str(tokenizer.chat_template).encode()).hexdigest()[:16]
         self.template = f"chat {chat}" if self.is_chat else "plain"
@@ -55,6 +56,10 @@ class SubwordCodec:
         last = len(turn) + len(head)
         parts = [TEMPLATE if 0 < end <= len(turn) else SCHEMA if end <= last else CONTEXT for end in ends]
         return Encoded(ids, (*parts[:-1], ANSWER))
+
+    def encode_text(self, text: str) -> Encoded:
+        ids = (*self._plain(text), self.eos_ids[0])
+        return Encoded(ids, (CONTEXT,) * len(ids))
 
     def encode_pair(self, prompt: Prompt, answer: str) -> tuple[Encoded, Encoded]:
         """Prompt and answer.

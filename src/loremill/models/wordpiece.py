@@ -30,25 +30,35 @@ UNKNOWN = "\ufffd"
 """What a token stands for that the vocabulary cannot tell apart from others (emoji, rare characters)."""
 LOWER, TITLE, UPPER, MIXED, TYPE_SCHEMA, TYPE_ANSWER = range(6)
 """Rows of the token type table."""
+PROMPT_PARTS = ("instruction", "definitions")
+"""What prompts hold besides task, schema, given mentions, demonstrations and text, where ``prompt_parts`` names it."""
 
 
 class WordPieceCodec:
-    """Prompts are ``[CLS] family [SEP] schema [SEP] (given [SEP]) (text [SEP] answer [SEP])* text [SEP]``.
+    """Two layouts of a prompt, by whether ``prompt_parts`` is given. Without it::
 
-    Of a sub-task of one capability its name stands in the family's place. Instructions and definitions are not read:
-    the model's card says so.
+        [CLS] family [SEP] schema [SEP] (given [SEP]) (text [SEP] answer [SEP])* text [SEP]
+
+    A capability's name stands in the family's place where a sub-task asks for one; other tasks, instructions and
+    definitions are not read. With it, where the parts in brackets are those that are named and there::
+
+        [CLS] family task [SEP] (instruction [SEP]) schema [SEP] (definition ; … [SEP])
+        (given [SEP]) (text [SEP] answer [SEP])* text [SEP]
+
+    The first line is SCHEMA, the second CONTEXT: what gates read of an instruction holds nothing of an item's own.
 
     Args:
         tokenizer: a fast BERT tokenizer.
         delimiter_ids: token id per bare delimiter, at least those of `NEEDED`.
+        prompt_parts: of `PROMPT_PARTS`, in any order; may be empty.
 
     Raises:
-        ModelError: an id is missing or the vocabulary is not WordPiece.
+        ModelError: an id is missing, the vocabulary is not WordPiece, or a part of prompts is unknown.
     """
 
-    template = "plain"
-
-    def __init__(self, tokenizer: Any, delimiter_ids: dict[str, int]) -> None:
+    def __init__(
+        self, tokenizer: Any, delimiter_ids: dict[str, int], prompt_parts: Sequence[str] | None = None
+    ) -> None:
         if not set(NEEDED) <= set(delimiter_ids) <= set(RESERVED):
             raise ModelError(
                 f"WordPiece needs a token id for each of {' '.join(NEEDED)} and takes some for "
@@ -56,8 +66,13 @@ class WordPieceCodec:
             )
         if tokenizer.unk_token_id is None or tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
             raise ModelError("WordPiece tokenizer needs [UNK], [CLS] and [SEP]")
+        if unknown := [part for part in prompt_parts or () if part not in PROMPT_PARTS]:
+            raise ModelError(f"prompt_parts of a WordPiece model are of {', '.join(PROMPT_PARTS)}, got {unknown[0]!r}")
         self.tokenizer = tokenizer
         self.delimiter_ids = delimiter_ids
+        self.prompt_parts = None if prompt_parts is None else frozenset(prompt_parts)
+        self.template = "plain" if prompt_parts is None else " ".join(["plain with task", *sorted(set(prompt_parts))])
+        self.start_id = int(tokenizer.cls_token_id)
         self.eos_ids: tuple[int, ...] = (int(tokenizer.sep_token_id),)
         self.pad_id = int(tokenizer.pad_token_id)
         self.reserved = "".join(mark for mark in RESERVED if mark in delimiter_ids)
@@ -89,13 +104,12 @@ class WordPieceCodec:
 
     def encode_prompt(self, prompt: Prompt) -> Encoded:
         sep = self.eos_ids[0]
-        cls = int(self.tokenizer.cls_token_id)
-        asked = prompt.task if prompt.task in CAPABILITIES else prompt.family
-        head = [cls, *self._words_of(asked), sep, *self._written(prompt.schema), sep]
-        if prompt.given:
-            head += [*self._written(prompt.given), sep]
-        ids = head
-        types = [TYPE_SCHEMA] * len(head)
+        head = self._head(prompt)
+        given = [*self._written(prompt.given), sep] if prompt.given else []
+        ids = head + given
+        types = [TYPE_SCHEMA] * len(ids)
+        if self.prompt_parts is None:
+            head = ids
         for demonstration in prompt.demonstrations:
             words, cases = self._text(demonstration.text)
             answer = [sep, *self._written(demonstration.answer), sep]
@@ -104,6 +118,26 @@ class WordPieceCodec:
         words, cases = self._text(prompt.text)
         parts = [SCHEMA] * len(head) + [CONTEXT] * (len(ids) - len(head) + len(words)) + [ANSWER]
         return Encoded((*ids, *words, sep), tuple(parts), (*types, *cases, TYPE_ANSWER))
+
+    def _head(self, prompt: Prompt) -> list[int]:
+        """Ids of what a prompt holds before given mentions, demonstrations and text."""
+        sep = self.eos_ids[0]
+        if self.prompt_parts is None:
+            asked = prompt.task if prompt.task in CAPABILITIES else prompt.family
+            return [self.start_id, *self._words_of(asked), sep, *self._written(prompt.schema), sep]
+        ids = [self.start_id, *self._words_of(f"{prompt.family} {prompt.task}"), sep]
+        if "instruction" in self.prompt_parts:
+            ids += [*self._words_of(prompt.instruction), sep]
+        ids += [*self._written(prompt.schema), sep]
+        if "definitions" in self.prompt_parts and prompt.definitions:
+            for line in prompt.definitions.splitlines():
+                ids += [*self._words_of(line), self.delimiter_ids[";"]]
+            ids[-1] = sep
+        return ids
+
+    def encode_text(self, text: str) -> Encoded:
+        words, cases = self._text(text)
+        return Encoded((*words, self.eos_ids[0]), (CONTEXT,) * (len(words) + 1), (*cases, LOWER))
 
     def encode_pair(self, prompt: Prompt, answer: str) -> tuple[Encoded, Encoded]:
         ids = (*self._written(answer), self.eos_ids[0])
