@@ -14,7 +14,7 @@ from loremill.extraction import Extraction
 from loremill.frames import Document, FrameRef, Slot
 from loremill.prompt import Completion, Request, Usage
 from loremill.schema import Schema
-from loremill.schema.types import FrameType
+from loremill.schema.types import FrameType, SlotType
 from loremill.text import Mention, TextView
 from loremill.windows import Window
 
@@ -295,9 +295,94 @@ def test_grammar_is_asked_for_where_wanted_and_possible(can, grammar, held):
     assert (model.requests[0].grammar is not None) == held
 
 
-def test_schema_larger_than_the_models_window_is_an_error_that_says_so():
-    with pytest.raises(SchemaError, match=r"the schema's 2 entities take 14 tokens, the model reads 24 .* fewer types"):
-        Extractor(RecordingModel(nothing, max_tokens=24), "person, animal")
+def typed(request: Request) -> str:
+    """Every word of the text that a type asked for is named after."""
+    found = [word for word in re.findall(r"\w+", request.prompt.text) if word in asked(request)]
+    return " " + ("; ".join(f"{word}: {word}" for word in found) or "None")
+
+
+def asked(request: Request) -> list[str]:
+    return re.findall(r"\w+", request.prompt.schema)
+
+
+LARGE = [f"thing{i:02}" for i in range(40)]  # 8 to 9 tokens each
+
+
+def test_type_larger_than_the_models_window_is_an_error_that_says_so():
+    with pytest.raises(SchemaError, match=r"the type 'encyclopedia' is too large .* the model reads 20 and keeps 5"):
+        Extractor(RecordingModel(nothing, max_tokens=20), "person, encyclopedia")
+
+
+def test_schema_larger_than_the_models_window_is_asked_for_in_parts_that_leave_half_of_it_to_the_text():
+    model = RecordingModel(typed, max_tokens=200)
+    text = " ".join(LARGE[::7])
+    extraction = Extractor(model, LARGE).extract(text)
+    assert [name for request in model.requests for name in asked(request)] == LARGE
+    assert all(len(request.prompt.schema) <= 75 for request in model.requests)
+    assert {request.prompt.text for request in model.requests} == {text}
+    assert [(f.type, f.filler.texts_in(text)[0]) for f in extraction.frames] == [(name, name) for name in LARGE[::7]]
+    assert extraction.usage.requests == len(model.requests) > 1
+    assert extraction.coverage == 1.0
+
+
+def test_parts_of_a_schema_are_asked_window_by_window_and_their_rejects_kept():
+    model = RecordingModel(lambda request: f" {asked(request)[0]}: Eve; {LARGE[0]}: ran", max_tokens=200)
+    extraction = Extractor(model, LARGE, grammar=False).extract("Ada ran. Bob ran.")
+    parts = len(model.requests) // 2
+    assert [r.prompt.text for r in model.requests] == ["Ada ran."] * parts + ["Bob ran."] * parts
+    assert [(f.type, f.filler.start) for f in extraction.frames] == [(LARGE[0], 4), (LARGE[0], 13)]
+    rejects = [(r.window, r.reason, r.family) for r in extraction.rejected]
+    lost = [("ungrounded",)] + [("unknown type",), ("ungrounded",)] * (parts - 1)
+    expected = [(window, *reason, "entities") for window in (0, 1) for reason in lost]
+    assert sorted(rejects) == sorted(expected)
+
+
+def test_relations_asked_for_in_parts_know_the_entities_of_their_window():
+    schema = [FrameType("name")]
+    schema += [FrameType(name, family="relations", slots=(SlotType("head"), SlotType("tail"))) for name in LARGE[:2]]
+
+    def answer(request: Request) -> str:
+        if "name" in request.prompt.schema:
+            return [(" ", 1.0), ("name: Ada; name: Bob", 0.5), ("", 1.0)]
+        return f" {asked(request)[0]}: Ada, Bob"
+
+    model = RecordingModel(answer)
+    extraction = Extractor(model, Schema(tuple(schema)), types_per_request=1).extract("Ada met Bob")
+    assert len(model.requests) == 3
+    relations = [f for f in extraction.frames if f.filler is None]
+    assert [f.type for f in relations] == LARGE[:2]
+    assert all([(s.filler.start, s.filler.end) for s in f.slots] == [(0, 3), (8, 11)] for f in relations)
+
+
+@pytest.mark.parametrize(("most", "sizes"), [(None, [5]), (5, [5]), (4, [2, 3]), (2, [1, 2, 2]), (1, [1] * 5)])
+def test_types_per_request_cuts_evenly(most, sizes):
+    extractor = Extractor(RecordingModel(nothing), LARGE[:5], types_per_request=most)
+    assert [len(part) for part in extractor.parts["entities"]] == sizes
+    told = extractor.identity.get("requests for entities")
+    assert told == (f"{len(sizes)} per window" if len(sizes) > 1 else None)
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=30), st.integers(60, 400), st.none() | st.integers(1, 9))
+def test_every_type_is_asked_for_once_in_order_and_its_part_leaves_room(sizes, max_tokens, most):
+    names = [f"{i:02}".ljust(size, "x") for i, size in enumerate(sizes)]
+    model = RecordingModel(nothing, max_tokens=max_tokens)
+    try:
+        extractor = Extractor(model, names, types_per_request=most)
+    except SchemaError:
+        assert max(sizes) + 8 > max_tokens - max_tokens // 4 - len("types: ")
+        return
+    parts = extractor.parts["entities"]
+    assert [t.name for part in parts for t in part] == names
+    assert max(map(len, parts)) <= (most or len(names))
+    extractor.extract("a b c d")
+    assert all(model.count_tokens(r.prompt) <= extractor.budget for r in model.requests)
+
+
+def test_formats_about_given_mentions_ask_for_all_types_at_once():
+    with pytest.raises(
+        SchemaError, match=r"the schema's 40 entities take \d+ tokens, the model reads 200 .* all types"
+    ):
+        Extractor(RecordingModel(nothing, max_tokens=200), LARGE, format="typing")
 
 
 def test_prompt_and_answer_stay_inside_the_models_limit():
@@ -350,6 +435,7 @@ def test_identity_changes_with_what_decides_the_output(changed, monkeypatch):
     ("settings", "error", "message"),
     [
         ({}, SchemaError, "extraction needs a schema, got none"),
+        ({"schema": "person", "types_per_request": 0}, InputError, "types_per_request needs to be at least 1, got 0"),
         ({"schema": "person", "format": "listin"}, UnknownNameError, "Did you mean 'listing'"),
         ({"schema": "person", "min_score": 1.5}, InputError, "min_score needs to be in 0..1, got 1.5"),
         ({"schema": "person", "max_chars": 0}, InputError, "max_chars needs to be at least 1, got 0"),

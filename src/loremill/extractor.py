@@ -26,21 +26,24 @@ from .frames import Document, Draft, Reject
 from .models import load_model
 from .prompt import Completion, Demonstration, Demonstrations, Model, Prompt, Request
 from .schema import Family, Schema, fingerprint, load_schema
+from .schema.split import split
 from .text import TextView
 from .windows import Part, Window, told_smaller, windows
 
 ANSWER_SHARE = 4
 """One token in so many of the model's limit is kept free for the answer."""
 MAX_ANSWER_RESERVE = 1024
+MIN_TEXT = 8
+"""Tokens of text that a window has room for at least."""
 
 Text = str | Document
 
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One request under way: which window of which document it is about."""
+    """One request under way: which window of which document it is about, and what of the schema it asks for."""
 
-    family: Family
+    part: Schema
     view: TextView
     window: int
     start: int
@@ -50,7 +53,8 @@ class Extractor:
     """Extraction of everything a schema names from texts of any length.
 
     A document is cut into windows (`Window`), each family of the schema is asked for in a request of its own,
-    and the answers are grounded, scored and merged in the document's offsets.
+    and the answers are grounded, scored and merged in the document's offsets. A family whose types alone fill the
+    model's window is asked for in several requests, each about some of the types: `parts`.
 
     Args:
         model: a `Model`, or a name for `LocalModel.load`: ``nano`` (ships with the package), a folder,
@@ -71,6 +75,8 @@ class Extractor:
         instruction_seed: draws the wording of each family's instruction from its pool
             (`formats.instructions.POOLS`); None takes the canonical one. `Extraction.instructions` tells.
         instructions: file of pools that take the place of the library's, see `formats.instructions.pools`.
+        types_per_request: types of a family that one request asks for at most; None: all of them where they fit,
+            else as many as fill half of what the model can read.
 
     Raises:
         LoremillError: the model, schema or format cannot be used, or not together.
@@ -94,6 +100,7 @@ class Extractor:
         demonstrations: Demonstrations | None = None,
         instruction_seed: int | None = None,
         instructions: str | Path = "",
+        types_per_request: int | None = None,
     ) -> None:
         if schema is None:
             raise SchemaError('extraction needs a schema, got none: say what to find, e.g. "person, organization"')
@@ -103,6 +110,8 @@ class Extractor:
             raise InputError(f"min_score needs to be in 0..1, got {min_score}")
         if max_chars is not None and max_chars < 1:
             raise InputError(f"max_chars needs to be at least 1, got {max_chars}")
+        if types_per_request is not None and types_per_request < 1:
+            raise InputError(f"types_per_request needs to be at least 1, got {types_per_request}")
         self.schema: Schema = load_schema(schema)
         self.model: Model = (
             load_model(model, adapter=adapter, batch_size=batch_size, capabilities=capabilities)
@@ -130,13 +139,16 @@ class Extractor:
             "min_score": str(min_score),
             "loremill": version("loremill"),
         }
-        self._parts: dict[Family, Schema] = {f: self.schema.family(f) for f in self.schema.families}
         reserve = min(self.model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
         self.budget = self.model.max_tokens - reserve
         self.instruction_seed = instruction_seed
         self._pools = pools_of(instructions)
-        self.instructions: dict[Family, str] = {f: self._prompt(p, "").instruction for f, p in self._parts.items()}
+        self.parts: dict[Family, tuple[Schema, ...]] = {
+            f: self._split(self.schema.family(f), types_per_request) for f in self.schema.families
+        }
+        self.instructions: dict[Family, str] = {f: self._prompt(p[0], "").instruction for f, p in self.parts.items()}
         self.identity |= {f"instruction for {family}": words for family, words in self.instructions.items()}
+        self.identity |= {f"requests for {f}": f"{len(p)} per window" for f, p in self.parts.items() if len(p) > 1}
         self._count_bare = lru_cache(maxsize=100)(self.model.count_tokens)
         self._measure()
         if strict and grammar and not self.grammar:
@@ -192,11 +204,11 @@ class Extractor:
             assembly.show(start, end)
             shown = text[start:end]
             view = self.model.view(shown)
-            for family, part in self._parts.items():
+            for part in self._each_part():
                 request, notes = self._request(part, shown, view)
                 for note in notes:
                     assembly.notes.add(note, window=number)
-                yield _Ask(family, view, number, start), request
+                yield _Ask(part, view, number, start), request
         if smaller:
             assembly.notes.add(told_smaller(self.window, smaller))
 
@@ -260,7 +272,7 @@ class Extractor:
         return self.format.grammar(part, text, self.model.writing)
 
     def _take(self, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
-        part = self._parts[ask.family]
+        part = ask.part
         drafts, rejects = self.read(completion, part)
         known = assembly.known.get(ask.window, ())
         grounded = ground(ask.view, drafts, completion.text, part, known=known)
@@ -268,7 +280,7 @@ class Extractor:
         if self.grammar and len(drafts) >= MAX_ITEMS:
             note = f"answered with as many items as a grammar allows: {MAX_ITEMS}, use smaller windows"
             assembly.notes.add(note, window=ask.window)
-        assembly.add(grounded, completion, window=ask.window, start=ask.start, family=ask.family)
+        assembly.add(grounded, completion, window=ask.window, start=ask.start, family=part.families[0])
 
     def checked(self, extraction: Extraction, *, is_whole: bool = True) -> Extraction:
         """The extraction itself.
@@ -291,28 +303,52 @@ class Extractor:
                 raise StrictError(f"{name}: only {math.floor(100 * extraction.coverage)} % of the text was read")
         return extraction
 
-    def _measure(self) -> None:
-        """Check that every family's prompt leaves room for a text.
+    def _each_part(self) -> Iterator[Schema]:
+        for parts in self.parts.values():
+            yield from parts
+
+    def _split(self, schema: Schema, most: int | None) -> tuple[Schema, ...]:
+        """One family's types by request. Formats about given mentions ask for all at once, for one is the answer.
 
         Raises:
-            SchemaError: a family's types alone leave no room for a text.
+            SchemaError: the types, or one of them alone, leave no room for a text.
+        """
+
+        def size(part: Schema) -> int:
+            return self.model.count_tokens(self._prompt(part, ""))
+
+        def fits(part: Schema) -> bool:
+            has_room = size(part) + MIN_TEXT <= self.budget
+            if most is not None:
+                return has_room and len(part) <= most
+            return has_room and (len(part) in (1, len(schema)) or 2 * size(part) <= self.budget)
+
+        limit = (
+            f"the model reads {self.model.max_tokens} and keeps {self.model.max_tokens - self.budget} for the answer"
+        )
+        if needs_given(self.format):
+            if most is None and size(schema) + MIN_TEXT <= self.budget:
+                return (schema,)
+            what = f"the schema's {len(schema)} {schema.families[0]} take {size(schema)} tokens, {limit}"
+            raise SchemaError(f"{what}: a format about given mentions asks for all types at once, name fewer")
+        try:
+            return split(schema, fits)
+        except SchemaError as error:
+            raise SchemaError(f"{error}; {limit}") from error
+
+    def _measure(self) -> None:
+        """Check that the schema can be written.
+
+        Raises:
             FormatError: the format, or the model's tokenizer, cannot write the schema's labels.
         """
-        for part in self._parts.values():
+        for part in self._each_part():
             self.format.read("", part, self.model.writing)
             if self.grammar:
                 self._grammar(part, "")
-        sizes = {f: self.model.count_tokens(self._prompt(part, "")) for f, part in self._parts.items()}
-        for family, size in sizes.items():
-            if size + 8 > self.budget:
-                raise SchemaError(
-                    f"the schema's {len(self._parts[family])} {family} take {size} tokens, the model reads "
-                    f"{self.model.max_tokens} and keeps {self.model.max_tokens - self.budget} for the answer: "
-                    "ask for fewer types at a time"
-                )
 
     def _fits(self, text: str) -> bool:
-        return all(self.has_room(self._prompt(part, text)) for part in self._parts.values())
+        return all(self.has_room(self._prompt(part, text)) for part in self._each_part())
 
     def _shown(self, docs: Iterable[Text], total: int | None) -> Iterator[Extraction]:
         """The stream, with a progress bar if one is wanted."""

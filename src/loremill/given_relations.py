@@ -27,8 +27,9 @@ from .windows import Part, told_smaller, windows
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """A request under way: its window, and the mentions told with it, in the window's offsets."""
+    """A request under way: the relations it asks for, its window, and the mentions told, in the window's offsets."""
 
+    part: Schema
     window: int
     start: int
     view: TextView
@@ -58,18 +59,22 @@ def extract_relations(extractor: Extractor, docs: Iterable[Document]) -> Iterato
             f"extract_relations needs a format that writes relations, got {extractor.identity['format']!r}: "
             "assign_types asks for the types of given pairs"
         )
-    return _extracted(extractor, docs, extractor.schema.family("relations"))
+    return _extracted(extractor, docs)
 
 
-def _extracted(extractor: Extractor, docs: Iterable[Document], part: Schema) -> Iterator[Extraction]:
-    bare = extractor.format.prompt(part, "", extractor.model.writing, wording=extractor.wording("given_relations"))
+def _extracted(extractor: Extractor, docs: Iterable[Document]) -> Iterator[Extraction]:
+    wording = extractor.wording("given_relations")
+    bare = [
+        (part, extractor.format.prompt(part, "", extractor.model.writing, wording=wording))
+        for part in extractor.parts["relations"]
+    ]
 
     def requests(assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
         if assembly.error is None:
-            yield from _requests(extractor, assembly, part, bare)
+            yield from _requests(extractor, assembly, bare)
 
     def take(assembly: Assembly, asked: _Ask, completion: Completion) -> None:
-        _take(extractor, assembly, part, asked, completion)
+        _take(extractor, assembly, asked, completion)
 
     assemblies = (assembly_of(doc, str(number)) for number, doc in enumerate(docs))
     for assembly in assembled(extractor.model, assemblies, requests, take):
@@ -79,13 +84,15 @@ def _extracted(extractor: Extractor, docs: Iterable[Document], part: Schema) -> 
             result = replace(
                 result,
                 frames=canonical((*own, *result.frames)),
-                instructions=(("relations", bare.instruction),),
+                instructions=(("relations", bare[0][1].instruction),),
             )
         yield extractor.checked(result, is_whole=False)
 
 
-def _requests(extractor: Extractor, assembly: Assembly, part: Schema, bare: Prompt) -> Iterator[tuple[_Ask, Request]]:
-    """One for each window that holds two given mentions or more."""
+def _requests(
+    extractor: Extractor, assembly: Assembly, bare: Sequence[tuple[Schema, Prompt]]
+) -> Iterator[tuple[_Ask, Request]]:
+    """One for each window that holds two given mentions or more, and each part of the schema."""
     text, writing = assembly.doc.text, extractor.model.writing
     entities = given_entities(assembly.doc, extractor.schema)
     places = {entity.mention for entity in entities}
@@ -94,13 +101,13 @@ def _requests(extractor: Extractor, assembly: Assembly, part: Schema, bare: Prom
     words = [entity.mention.texts_in(text) for entity in entities]
     last = max(mention.end for mention in places)
 
-    def prompt_of(piece: str, inside: Sequence[GivenEntity]) -> Prompt:
-        return replace(bare, text=piece, given=told(inside, text, writing))
+    def prompts_of(piece: str, inside: Sequence[GivenEntity]) -> list[tuple[Schema, Prompt]]:
+        given = told(inside, text, writing)
+        return [(part, replace(prompt, text=piece, given=given)) for part, prompt in bare]
 
     def fits(piece: str) -> bool:  # with every entity whose words it has, for all that lie in it are among them
-        return extractor.has_room(
-            prompt_of(piece, [e for e, w in zip(entities, words, strict=True) if all(f in piece for f in w)])
-        )
+        inside = [e for e, w in zip(entities, words, strict=True) if all(f in piece for f in w)]
+        return all(extractor.has_room(prompt) for _, prompt in prompts_of(piece, inside))
 
     whole: set[Mention] = set()  # in a window
     smaller: Counter[Part] = Counter()
@@ -112,10 +119,11 @@ def _requests(extractor: Extractor, assembly: Assembly, part: Schema, bare: Prom
             assembly.show(start, end)
             shifted = [mention.shift(-start) for mention in mentions]
             view = view_of(shifted, extractor.model.view(text[start:end]))
-            request, notes = extractor.request(prompt_of(text[start:end], inside), part, view)
-            for note in notes:
-                assembly.notes.add(note, window=number)
-            yield _Ask(number, start, view, frozenset(shifted)), request
+            for part, prompt in prompts_of(text[start:end], inside):
+                request, notes = extractor.request(prompt, part, view)
+                for note in notes:
+                    assembly.notes.add(note, window=number)
+                yield _Ask(part, number, start, view, frozenset(shifted)), request
         if end >= last:
             break
     if smaller:
@@ -124,11 +132,10 @@ def _requests(extractor: Extractor, assembly: Assembly, part: Schema, bare: Prom
         assembly.notes.add(f"{cut:,} of {len(places):,} given mentions lie in no window and were not told")
 
 
-def _take(extractor: Extractor, assembly: Assembly, part: Schema, asked: _Ask, completion: Completion) -> None:
-    drafts, rejects = extractor.read(completion, part)
-    grounded = _among(
-        asked.mentions, ground(asked.view, drafts, completion.text, part, known=asked.mentions), completion
-    )
+def _take(extractor: Extractor, assembly: Assembly, asked: _Ask, completion: Completion) -> None:
+    drafts, rejects = extractor.read(completion, asked.part)
+    found = ground(asked.view, drafts, completion.text, asked.part, known=asked.mentions)
+    grounded = _among(asked.mentions, found, completion)
     grounded.rejects[:0] = rejects
     assembly.add(grounded, completion, window=asked.window, start=asked.start, family="relations")
 

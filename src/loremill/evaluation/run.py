@@ -108,6 +108,7 @@ def evaluate_corpus(
     grammar: bool = True,
     given: bool = False,
     batch_size: int = 16,
+    types_per_request: int | None = None,
     data_dir: str | Path | None = None,
     output: str | Path | None = None,
     on_document: Callable[[int], None] = lambda done: None,
@@ -128,6 +129,7 @@ def evaluate_corpus(
         given: tell the model what is known, and ask for the rest of one family: of events the gold triggers, for
             their arguments; of relations the gold entities (of a corpus without any, the gold pairs' mentions),
             for the relations among them.
+        types_per_request: see `Extractor`.
 
     Raises:
         LoremillError: unknown corpus or split, no data, or a model or format that cannot be used.
@@ -148,6 +150,7 @@ def evaluate_corpus(
         grammar=grammar,
         batch_size=batch_size,
         window=WHOLE,
+        types_per_request=types_per_request,
     )
     is_typing = needs_given(extractor.format)
     if is_typing and given:
