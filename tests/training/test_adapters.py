@@ -114,6 +114,14 @@ def test_lora_stands_on_all_linear_layers_or_those_named(config, lora, targets):
     assert adapter_config(replace(config, adapter="lora", lora=lora), "bert").target_modules == targets
 
 
+def test_an_adapter_names_its_base_as_the_configuration_does(config, bert):
+    for adapter in ("lora", "moelora"):
+        moelora = MoELoraSettings(router="token")
+        named = replace(config, model="nano", adapter=adapter, moelora=moelora)
+        made = with_adapter(AutoModelForCausalLM.from_pretrained(bert), named)
+        assert made.peft_config["default"].base_model_name_or_path == "nano"
+
+
 def test_lora_stands_on_the_modules_of_its_roles(config, bert):
     model = AutoModelForCausalLM.from_pretrained(bert)
     model = with_adapter(model, replace(config, adapter="lora", lora=LoraSettings(rank=2, roles=("q", "down"))))

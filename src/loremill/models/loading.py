@@ -15,6 +15,8 @@ from .codec import Codec
 
 NANO = "nano"
 """Name of the model that ships."""
+INT8 = "int8"
+DTYPES = ("auto", "float32", "bfloat16", "float16", INT8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,24 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
 
     Weights are read from safetensors only and no code of the model's repository is run.
 
+    Args:
+        dtype: ``auto`` (float32 on a CPU, as saved on a GPU), ``float32``, ``bfloat16``, ``float16``, or ``int8``
+            (see `loremill.models.int8`).
+
     Raises:
-        ModelError: the model or adapter cannot be loaded, or its tokenizer not be used.
+        ModelError: the model or adapter cannot be loaded, its tokenizer not be used, or ``dtype`` does not fit.
     """
     import torch
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
+    from .int8 import quantize
+
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if dtype == INT8 and device != "cpu":
+        raise ModelError(f"dtype int8 is for CPUs, got device {device!r}: give device 'cpu' or dtype 'bfloat16'")
     logging.disable_progress_bar()
     path = resolve(name)
     codec = load_codec(path)
@@ -73,14 +85,15 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
         )
     if adapter is not None:
         model = _with_adapter(model, adapter)
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if dtype == INT8:
+        quantize(model)
     revision = getattr(model.config, "_commit_hash", None) if path == name else None
     identity = {
         "model": name,
         "weights": revision or fingerprint(path),
         "adapter": adapter_fingerprint(adapter),
         "template": codec.template,
+        "dtype": INT8 if dtype == INT8 else str(model.dtype).split(".")[-1],
     }
     return Loaded(model.to(device).eval(), codec, identity)
 
@@ -141,21 +154,22 @@ def _with_adapter(model: Any, adapter: str) -> Any:
     if not os.path.isdir(adapter) and (adapter.startswith((".", "/", "~")) or adapter.count("/") > 1):
         raise ModelError(f"adapter folder {adapter!r} does not exist")
     try:
-        return PeftModel.from_pretrained(model, adapter)
+        with warnings.catch_warnings():  # peft 0.21 asks transformers 5.23 for it
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+            return PeftModel.from_pretrained(model, adapter)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(f"adapter {adapter!r} cannot be loaded: {_first_line(error)}") from error
 
 
 def _dtype(dtype: str, device: str) -> Any:
+    """What weights are read as: for int8 float32, and an adapter is laid on before they are rounded."""
     import torch
 
-    if dtype != "auto":
-        known = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-        if dtype not in known:
-            raise ModelError(f"dtype needs one of auto, {', '.join(known)}, got {dtype!r}")
-        return known[dtype]
-    on_gpu = device.startswith("cuda") or (device == "auto" and torch.cuda.is_available())
-    return "auto" if on_gpu else torch.float32
+    if dtype not in DTYPES:
+        raise ModelError(f"dtype needs one of {', '.join(DTYPES)}, got {dtype!r}")
+    if dtype == "auto":
+        return "auto" if device.startswith("cuda") else torch.float32
+    return torch.float32 if dtype == INT8 else getattr(torch, dtype)
 
 
 def _first_line(error: BaseException) -> str:

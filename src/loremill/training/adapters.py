@@ -57,7 +57,9 @@ def _adapted(model: Any, config: TrainConfig) -> Any:
     settings = adapter_config(config, model.config.model_type)
     with warnings.catch_warnings():  # peft 0.21 asks transformers 5.23 for it
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-        return get_peft_model(model, settings)
+        adapted = get_peft_model(model, settings)
+    settings.base_model_name_or_path = config.model  # what to load it with, not where the model lies here
+    return adapted
 
 
 def _lora(config: TrainConfig, model_type: str) -> Any:
