@@ -29,6 +29,32 @@ def test_what_is_not_given_keeps_its_default(tmp_path):
     assert config == TrainConfig("some/model", "out", (CorpusShare("conll2003"),))
 
 
+def test_a_run_has_one_format_or_several_with_shares(tmp_path):
+    assert config_of(tmp_path, MINIMAL, "format=frames").shares == {"frames": 1.0}
+    several = config_of(tmp_path, f"{MINIMAL}formats: {{listing: 2, frames: 0.5}}", "formats.typing=1e-1")
+    assert several.shares == {"listing": 2.0, "frames": 0.5, "typing": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("formats=listing", "formats needs names and values, got 'listing'"),
+        ("formats={listing: much}", "formats.listing needs float, got 'much'"),
+        ("formats={listing: 1, frames: 0}", "formats needs shares above 0, got {'listing': 1.0, 'frames': 0.0}"),
+        ("prompt_mask=some", "prompt_mask needs one of model, mixed, got 'some'"),
+        ("objective=texts", "objective needs one of answers, text, got 'texts'"),
+    ],
+)
+def test_what_formats_masks_and_objectives_need(tmp_path, override, message):
+    assert message in fault(tmp_path, MINIMAL, override)
+
+
+def test_experts_that_read_prompts_are_not_trained_on_texts(tmp_path):
+    told = fault(tmp_path, MINIMAL, "objective=text", "adapter=capability")
+    assert "objective text has no prompts, which capability reads" in told
+    assert config_of(tmp_path, MINIMAL, "objective=text", "adapter=lora").objective == "text"
+
+
 @pytest.mark.parametrize("written", ["5e-4", "5.0e-4", "0.0005", "'5e-4'"])
 def test_floats_are_written_as_one_likes(tmp_path, written):
     assert config_of(tmp_path, f"{MINIMAL}lr: {written}").lr == 5e-4

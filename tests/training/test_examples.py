@@ -229,6 +229,61 @@ class TestMasks:
         assert items_of(codec, [source()], settings=replace(STILL, mask=1.0)) == items_of(codec, [source()])
 
 
+class TestFormats:
+    """Several in one run."""
+
+    SHARES = {"listing": 0.5, "frames": 0.3, "typing": 0.2}  # noqa: RUF012
+    MANY = [replace(DOCS[0], text=f"Ada was in Coimbra {i}") for i in range(200)]  # noqa: RUF012
+
+    def drawn_of(self, monkeypatch, codec, sources, shares, **settings):
+        return [
+            "typing" if prompt.task == "typing" else "frames" if answer.startswith(" {") else "listing"
+            for prompt, answer in prompts(monkeypatch, codec, sources, format=shares, **settings)
+        ]
+
+    def test_are_drawn_by_their_shares(self, monkeypatch, codec):
+        found = self.drawn_of(monkeypatch, codec, [source(self.MANY)], self.SHARES, max_given=1)
+        assert len(found) == 200
+        for name, share in self.SHARES.items():
+            assert abs(found.count(name) / 200 - share) < 4 * (share * (1 - share) / 200) ** 0.5  # four standard errors
+
+    def test_draws_of_one_document_tell_nothing_of_another(self, codec):
+        def item(documents):
+            return items_of(codec, [source(documents)], format=self.SHARES, settings=Augmentation(max_given=1))[0][0]
+
+        assert item(self.MANY[:1]) == item(self.MANY[:20])
+
+    def test_all_else_varies_as_with_one_format(self, monkeypatch, codec):
+        def asked(format):
+            found = prompts(monkeypatch, codec, [source(self.MANY)], format=format, drop=0.5, shuffle=True)
+            return [answer for _, answer in found if not answer.startswith(" {")]
+
+        mixed, alone = asked({"listing": 0.5, "frames": 0.5}), asked("listing")
+        assert 50 < len(mixed) < 150
+        assert set(mixed) <= set(alone)
+        bare = prompts(monkeypatch, codec, [source(self.MANY)], format={"listing": 0.5, "frames": 0.5}, shuffle=True)
+        single = prompts(monkeypatch, codec, [source(self.MANY)], shuffle=True)
+        for left, right in zip(bare, single, strict=True):
+            assert left == right or left[1].startswith(" {")
+
+    def test_classes_are_never_typed(self, monkeypatch, codec):
+        moods = Schema((FrameType("glad", family="classes"), FrameType("sad", family="classes")))
+        docs = [Document(f"a day {i}", frames=(Frame("glad"),)) for i in range(50)]
+        found = self.drawn_of(monkeypatch, codec, [source(docs, schema=moods)], {"listing": 0.1, "typing": 0.9})
+        assert found == ["listing"] * 50
+
+    def test_demonstrations_are_for_those_that_have_them(self, monkeypatch, codec):
+        found = prompts(monkeypatch, codec, [source(self.MANY)], format=self.SHARES, demonstrations=1.0)
+        assert {prompt.task == "typing": bool(prompt.demonstrations) for prompt, _ in found} == {
+            True: False,
+            False: True,
+        }
+
+    def test_one_that_the_tokenizer_cannot_write_is_refused(self, codec):
+        with pytest.raises(InputError, match=r"this model cannot write the format 'code': .*; it can write listing, "):
+            items_of(codec, [source()], format={"listing": 1.0, "code": 0.1})
+
+
 class TestTyping:
     def items(self, codec, *documents, schema=PEOPLE, settings=STILL, **others):
         return items_of(codec, [source(list(documents), schema=schema)], format="typing", settings=settings, **others)

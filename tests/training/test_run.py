@@ -23,6 +23,7 @@ from loremill import Document, Extractor, Frame, Mention, assign_types
 from loremill.errors import InputError, UnknownNameError
 from loremill.models import load_model
 from loremill.training.config import Augmentation, CorpusShare, LoraSettings, MixtureSettings, TrainConfig
+from loremill.training.loop import drawn_mask
 from loremill.training.run import train
 
 
@@ -161,6 +162,41 @@ def test_model_is_trained_to_type_given_words(config):
     assert {frame.type for frame in extraction.frames} <= {"person", "location"}
     assert len(extraction.frames) == 2
     assert all(frame.score is not None for frame in extraction.frames)
+
+
+def test_formats_are_trained_together(config, bert):
+    several = replace(config, formats={"listing": 0.5, "typing": 0.5}, max_steps=2)
+    result = train(several)
+    assert 24 < result.items < 48  # typing asks about each of two names by itself
+    assert json.loads((result.output / "run.json").read_text())["config"]["formats"] == several.formats
+    with pytest.raises(UnknownNameError, match="unknown format 'lists'"):
+        train(replace(several, formats={"lists": 1.0}))
+
+
+def test_texts_alone_are_learnt_and_a_stopped_run_goes_on(config, tmp_path):
+    texts = replace(config, objective="text", prompt_mask="mixed", max_length_tokens=64, max_steps=40)
+    straight = replace(texts, output=str(tmp_path / "straight"))
+    train(straight)
+    losses = [line["loss"] for line in log_of(straight.output)]
+    assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
+    process = start(texts, kill_at=10)
+    _, complaint = process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL, complaint
+    train(texts, resume=True)
+    assert same(weights(straight.output), weights(texts.output))
+
+
+def test_mixed_masks_are_other_losses_from_the_same_items(config):
+    losses = {}
+    for prompt_mask in ("model", "mixed"):
+        run = replace(config, prompt_mask=prompt_mask, output=f"{config.output}-{prompt_mask}", max_steps=6)
+        train(run)
+        losses[prompt_mask] = [line["loss"] for line in log_of(run.output)]
+    masks = [drawn_mask(run, step, 0) for step in range(1, 7)]
+    assert len(set(masks)) > 1
+    first = next(i for i, mask in enumerate(masks) if mask != "prefix")  # the model's
+    assert losses["mixed"][:first] == losses["model"][:first]
+    assert losses["mixed"][first] != losses["model"][first]
 
 
 def test_lora_trains_an_adapter_and_nothing_else(config, bert):

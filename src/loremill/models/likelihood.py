@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from ..prompt import Prompt
 from .codec import Encoded
-from .prompt_mask import attention_mask, for_attention, pad, prompt_mask_of
+from .prompt_mask import PromptMask, attention_mask, for_attention, pad, prompt_mask_of
 
 
 class Item(NamedTuple):
@@ -82,14 +82,15 @@ def _collate(rows: Sequence[Sequence[Item]], pad_id: int) -> dict[str, Tensor]:
     return {**batch, "predicts": predicts}
 
 
-def answer_logprobs(model: Any, batch: dict[str, Tensor]) -> Tensor:
+def answer_logprobs(model: Any, batch: dict[str, Tensor], prompt_mask: PromptMask | None = None) -> Tensor:
     """Natural log-probability of every answer token of a batch, row after row, float32, ``(answer tokens,)``.
 
     The language model's head runs on answer positions only (the model that ships spends half of its
-    time there). The mask is the one the model's configuration names.
+    time there). The mask is the one the model's configuration names, unless another is given.
     """
     bare = getattr(model, "module", model)  # what DistributedDataParallel wraps
-    mask = for_attention(attention_mask(prompt_mask_of(bare.config), batch["parts"], batch.get("items")), bare)
+    kind = prompt_mask or prompt_mask_of(bare.config)
+    mask = for_attention(attention_mask(kind, batch["parts"], batch.get("items")), bare)
     types = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
     logits = model(
         input_ids=batch["input_ids"],

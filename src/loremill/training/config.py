@@ -124,7 +124,9 @@ class TrainConfig:
     output: str
     corpora: tuple[CorpusShare, ...]
     mixture: MixtureSettings = field(default_factory=MixtureSettings)
+    objective: Literal["answers", "text"] = "answers"  # text: every next token of the texts, nothing is extracted
     format: str = "listing"
+    formats: dict[str, float] = field(default_factory=dict)  # several, and how often; in the place of format
     data_dir: str = ""  # empty: LOREMILL_DATA
     adapter: Literal["none", "lora", "moelora", "capability"] = "none"
     lora: LoraSettings = field(default_factory=LoraSettings)
@@ -142,6 +144,7 @@ class TrainConfig:
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     weight_decay: float = 0.01
     max_grad_norm: float = 1.0
+    prompt_mask: Literal["model", "mixed"] = "model"  # the model's own; mixed: causal, prefix or blocks by batch
     precision: Literal["no", "bf16"] = "no"
     gradient_checkpointing: bool = False  # compute layers again in the backward pass: less memory, more time
     checkpoint_steps: int = 500
@@ -152,6 +155,15 @@ class TrainConfig:
         for name in ("epochs", "batch_size", "grad_accum_steps", "max_length_tokens", "checkpoint_steps"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} needs to be at least 1, got {getattr(self, name)}")
+        if not all(share > 0 for share in self.formats.values()):
+            raise InputError(f"formats needs shares above 0, got {self.formats}: leave out what is not wanted")
+        if self.objective == "text" and self.adapter in ("moelora", "capability"):
+            raise InputError(f"objective text has no prompts, which {self.adapter} reads: use adapter none or lora")
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The formats, and how often each is asked for."""
+        return self.formats or {self.format: 1.0}
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
@@ -232,6 +244,11 @@ def _value(hint: Any, value: Any, where: str, faults: list[str]) -> Any:
             faults.append(f"{where} needs a list, got {value!r}")
             return ()
         return tuple(_value(arguments[0], v, f"{where}[{i}]", faults) for i, v in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            faults.append(f"{where} needs names and values, got {value!r}")
+            return {}
+        return {str(name): _value(arguments[1], v, f"{where}.{name}", faults) for name, v in value.items()}
     if origin is Literal:
         value = "no" if value is False and "no" in arguments else value
         if value not in arguments:

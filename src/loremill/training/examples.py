@@ -19,6 +19,7 @@ from ..models.codec import Codec
 from ..models.likelihood import Item
 from ..prompt import Demonstration, Prompt
 from ..schema.types import FrameType, Schema
+from .asked_formats import Shares, check_writable, drawn, shares_of, suited
 from .augmentation import answering, augment, without_definition, wording
 from .config import Augmentation
 from .given_pairs import Pair, given_pairs
@@ -46,7 +47,7 @@ def epoch_items(
     sources: Sequence[Source],
     codec: Codec,
     *,
-    format: str,
+    format: str | Shares,
     settings: Augmentation,
     max_length_tokens: int,
     seed: int,
@@ -57,28 +58,33 @@ def epoch_items(
     """The items of one epoch, encoded, in the order of their documents; what is left out is counted.
 
     Args:
+        format: its name; or how often each of several is asked for, drawn by document apart from all else that varies.
+            One that cannot ask for a source's types (see `suited`) leaves them to the others.
         capability_share: of documents, which are asked about in one of their sub-tasks instead (see `subtask_pairs`).
         is_warming: all sub-tasks of all documents and nothing else, each for the experts of its capability alone.
 
     Raises:
-        InputError: labels are to be masked and the model does not read definitions, or demonstrations or items with
-            ``given`` are wanted in a format that always asks about given mentions.
+        InputError: the tokenizer cannot write a format; labels are to be masked and the model does not read
+            definitions; or demonstrations or items with ``given`` are wanted, and all formats ask about given mentions.
     """
-    _check(settings, format, codec, sources, has_subtasks=is_warming or capability_share > 0)
+    shares = shares_of(format)
+    _check(settings, shares, codec, sources, has_subtasks=is_warming or capability_share > 0)
     items: list[Item] = []
     too_long = unwritable = 0
-    pairs_of = _typing_pairs if needs_given(FORMATS[format]) else _extraction_pairs
     negatives = _negatives(sources)
     for source in sources:
         others = negatives[source.name, source.family]
-        for number, doc in _drawn(source, seed, epoch):
-            rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/{number}")
-            asking: PairsOf = pairs_of
+        of_source = suited(shares, source.schema)
+        for number, doc in drawn_documents(source, seed, epoch):
+            name = f"{seed}/{epoch}/{source.name}/{source.family}/{number}"
+            rng, asked = random.Random(name), FORMATS[drawn(of_source, name)]
+            pairs_of: PairsOf = _typing_pairs if needs_given(asked) else _extraction_pairs
+            asking = pairs_of
             if is_warming:
                 asking = _all_subtasks
             elif capability_share and rng.random() < capability_share:
                 asking = _one_subtask
-            for pair in asking(doc, source, codec, FORMATS[format], others, settings, rng):
+            for pair in asking(doc, source, codec, asked, others, settings, rng):
                 if pair is None:
                     unwritable += 1
                     continue
@@ -120,7 +126,7 @@ def batches(items: Sequence[Item], batch_size: int, *, seed: int, epoch: int) ->
     return cut
 
 
-def _drawn(source: Source, seed: int, epoch: int) -> Iterator[tuple[str, Document]]:
+def drawn_documents(source: Source, seed: int, epoch: int) -> Iterator[tuple[str, Document]]:
     """Documents of this epoch, each with a number of its own: whole repeats, then a random part."""
     whole, part = divmod(source.repeat, 1.0)
     for turn in range(int(whole)):
@@ -256,24 +262,32 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
 
 
-def _check(settings: Augmentation, format: str, codec: Codec, sources: Sequence[Source], *, has_subtasks: bool) -> None:
-    if has_subtasks and needs_given(FORMATS[format]):
+def _check(
+    settings: Augmentation, shares: Shares, codec: Codec, sources: Sequence[Source], *, has_subtasks: bool
+) -> None:
+    check_writable(shares, codec)
+    about_given = [name for name in shares if needs_given(FORMATS[name])]
+    if has_subtasks and about_given:
         raise InputError(
-            f"format {format!r} has no sub-tasks: set capability.warming_epochs and capability.capability_share to 0"
+            f"format {about_given[0]!r} has no sub-tasks: set capability.warming_epochs and "
+            "capability.capability_share to 0"
         )
-    if settings.demonstrations and needs_given(FORMATS[format]):
-        raise InputError(f"format {format!r} has no demonstrations: set augmentation.demonstrations to 0")
-    if settings.given and needs_given(FORMATS[format]):
-        raise InputError(f"format {format!r} is about given mentions in every item: set augmentation.given to 0")
+    if len(about_given) == len(shares) and settings.demonstrations:
+        raise InputError(f"format {about_given[0]!r} has no demonstrations: set augmentation.demonstrations to 0")
+    if len(about_given) == len(shares) and settings.given:
+        raise InputError(
+            f"format {about_given[0]!r} is about given mentions in every item: set augmentation.given to 0"
+        )
     if not settings.mask:
         return
     for schema in (source.schema for source in sources if any(t.description for t in source.schema)):
         bare = Schema(tuple(map(without_definition, schema)))
-        told, untold = (codec.encode_prompt(FORMATS[format].prompt(s, "", codec.writing)) for s in (schema, bare))
-        if told == untold:
-            raise InputError(
-                "a masked label needs its definition, which this model's prompts do not show: set mask to 0"
-            )
+        for name in suited(shares, schema):
+            told, untold = (codec.encode_prompt(FORMATS[name].prompt(s, "", codec.writing)) for s in (schema, bare))
+            if told == untold:
+                raise InputError(
+                    "a masked label needs its definition, which this model's prompts do not show: set mask to 0"
+                )
 
 
 def _negatives(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:

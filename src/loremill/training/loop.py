@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from torch import Tensor
 from ..adapters.describe import Describer, describer_of
 from ..models.codec import Codec
 from ..models.likelihood import Item, collate, collate_packed, pack
+from ..models.prompt_mask import PROMPT_MASKS, PromptMask
 from .checkpoint import Place, load_checkpoint, save_checkpoint
 from .config import TrainConfig
 from .objective import Step, describe, losses
@@ -56,6 +58,13 @@ def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
     done = (step - warmup) / max(1, total_steps - warmup)
     factor = {"cosine": 0.5 * (1 + math.cos(math.pi * done)), "linear": 1 - done, "constant": 1.0}[config.schedule]
     return config.lr * factor
+
+
+def drawn_mask(config: TrainConfig, step: int, batch: int) -> PromptMask | None:
+    """The prompt mask of a step's batch where a run mixes them, the same on all ranks; None: the model's own."""
+    if config.prompt_mask == "model":
+        return None
+    return random.Random(f"{config.seed}/{step}/{batch}/mask").choice(PROMPT_MASKS)
 
 
 def fit(
@@ -101,7 +110,8 @@ def fit(
             lr = learning_rate(to_do.step - 1, to_do.total_steps, config)
             for group in inner.param_groups:
                 group["lr"] = lr
-            terms = _step(accelerator, model, optimizer, describer, to_do.micros, config, codec)
+            masks = [drawn_mask(config, place.step, i) for i in range(len(to_do.micros))]
+            terms = _step(accelerator, model, optimizer, describer, to_do.micros, masks, config, codec)
             tokens = sum(item.tokens for micro in to_do.micros for item in micro)
             speed = tokens / (time.perf_counter() - started)
             if log is not None:
@@ -123,6 +133,7 @@ def _step(
     optimizer: Any,
     describer: Describer | None,
     micros: list[list[Item]],
+    masks: Sequence[PromptMask | None],
     config: TrainConfig,
     codec: Codec,
 ) -> dict[str, float]:
@@ -137,7 +148,7 @@ def _step(
         batch = {name: tensor.to(accelerator.device) for name, tensor in batch.items()}
         last = i == len(micros) - 1
         with _synchronised(accelerator, model, last), accelerator.autocast(), _attention(accelerator.device):
-            terms = losses(model, batch, step, items=len(mine), context=context)
+            terms = losses(model, batch, step, items=len(mine), context=context, prompt_mask=masks[i])
             accelerator.backward(terms["loss"])
         for name, term in terms.items():
             summed[name] = summed.get(name, 0.0) + term.detach()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from ..adapters import CAPABILITIES, RoutingContext, routed
 from ..adapters.describe import Describer
 from ..models.codec import Codec
 from ..models.likelihood import Item, answer_logprobs
-from ..models.prompt_mask import PADDING, instruction_tokens
+from ..models.prompt_mask import PADDING, PromptMask, instruction_tokens
 
 OVER_RANKS = frozenset({"entropy"})
 """Auxiliary losses that are of all ranks' tokens as they come; the others are means over the items of one pass."""
@@ -39,13 +40,15 @@ def answer_tokens(items: Sequence[Item]) -> int:
     return sum(len(item.answer) for item in items)
 
 
-def answer_loss(model: Any, batch: dict[str, Tensor], *, total_answer_tokens: int) -> Tensor:
+def answer_loss(
+    model: Any, batch: dict[str, Tensor], *, total_answer_tokens: int, prompt_mask: PromptMask | None = None
+) -> Tensor:
     """Sum over the batch's answer tokens / answer tokens of the whole step (all ranks, all micro-batches).
 
     Dividing by the global count makes the loss independent of how a step is cut into micro-batches
     and ranks (decisions, "Loss").
     """
-    return -answer_logprobs(model, batch).sum() / total_answer_tokens
+    return -answer_logprobs(model, batch, prompt_mask).sum() / total_answer_tokens
 
 
 def losses(
@@ -55,6 +58,7 @@ def losses(
     *,
     items: int,
     context: RoutingContext | None = None,
+    prompt_mask: PromptMask | None = None,
 ) -> dict[str, Tensor]:
     """Terms of the loss of what one rank has of a micro-batch; under ``loss`` their weighted sum, to be differentiated.
 
@@ -66,15 +70,17 @@ def losses(
     Args:
         items: of this rank in the batch; 0 when it has none and goes through another's, as ranks step together.
         context: what an adapter of experts is told; None for other models.
+        prompt_mask: in the place of the one that the model's configuration names.
     """
     ranks = float(step.ranks) if items else 0.0
+    answers = partial(answer_loss, model, batch, total_answer_tokens=step.answer_tokens, prompt_mask=prompt_mask)
     if context is None:
-        task = answer_loss(model, batch, total_answer_tokens=step.answer_tokens) * ranks
+        task = answers() * ranks
         return {"loss": task}
     if not items:  # no token of the batch counts in a mean over tokens
         context = replace(context, real=torch.zeros_like(batch["parts"], dtype=torch.bool))
     with routed(context, collect=True) as scope:
-        task = answer_loss(model, batch, total_answer_tokens=step.answer_tokens) * ranks
+        task = answers() * ranks
     total, terms = task, {"task_loss": task}
     bare = getattr(model, "module", model)  # what DistributedDataParallel wraps
     for name, (weight, value) in bare.base_model.all_auxiliary_losses(scope).items():

@@ -9,6 +9,7 @@ import json
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
 from ..formats.instructions.pools import pools_of
 from ..models.likelihood import Item
+from ..models.prompt_mask import prompt_mask_of
 from .adapters import with_adapter
 from .checkpoint import check_identity
 from .config import TrainConfig, load_config
 from .examples import Counts, epoch_items
 from .loop import Progress, fit
 from .stages import WARMING, Stage
+from .texts import text_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ def train(
 
     if not isinstance(config, TrainConfig):
         config = load_config(config, overrides)
-    if config.format not in FORMATS:
-        raise UnknownNameError("format", config.format, FORMATS)
+    for name in config.shares:
+        if name not in FORMATS:
+            raise UnknownNameError("format", name, FORMATS)
     output = Path(config.output)
     if not resume and (output / "checkpoints").exists():
         raise InputError(f"{str(output)!r} holds a run already: resume it or choose another output")
@@ -74,21 +78,19 @@ def train(
     identity = _identity(config, mixture, loaded.identity)
     torch.manual_seed(config.seed)  # an adapter starts at random
     model = with_adapter(loaded.model, config)
+    mask = "blocks" if config.prompt_mask == "mixed" else prompt_mask_of(loaded.model.config)
     counts: dict[int, Counts] = {}
     last: Progress | None = None
     share = config.capability.capability_share if config.adapter == "capability" else 0.0
 
     def made(epoch: int, **settings: Any) -> list[Item]:
-        items, found = epoch_items(
-            mixture.sources,
-            loaded.codec,
-            format=config.format,
-            settings=config.augmentation,
-            max_length_tokens=config.max_length_tokens,
-            seed=config.seed,
-            epoch=epoch,
-            **settings,
-        )
+        if config.objective == "text":
+            make: Any = partial(text_items, prompt_mask=mask)
+        else:
+            make = partial(epoch_items, format=config.shares, settings=config.augmentation, **settings)
+        longest = config.max_length_tokens
+        items: list[Item]
+        items, found = make(mixture.sources, loaded.codec, max_length_tokens=longest, seed=config.seed, epoch=epoch)
         if not items:
             raise InputError("the mixture has no item that fits: check corpora, limits and max_length_tokens")
         if "is_warming" not in settings:
