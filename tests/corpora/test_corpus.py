@@ -34,7 +34,7 @@ def corpus(tmp_path, **parts):
 def test_a_folder_may_have_another_name(tmp_path):
     entry = corpus(tmp_path)
     assert entry.folder(tmp_path) == tmp_path / "people"
-    with pytest.raises(InputError, match="the folder that holds people/"):
+    with pytest.raises(InputError, match="the one that holds people/"):
         entry.folder("")
 
 
