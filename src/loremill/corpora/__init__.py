@@ -9,7 +9,7 @@ from .leak_keys import leak_key, sentence_keys
 from .leak_table import LeakTable, Shared, leak_table
 from .leaks import LeakCheck, Reserved, remove_leaks, reserved_keys
 from .licences import is_allowed, terms_of
-from .mixture import CorpusShare, Mixture, MixtureSettings, Source, read_mixture
+from .mixture import CorpusShare, Mixture, MixtureSettings, Source, check_mixture, read_mixture
 from .sampling import partition, sample_documents
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "SpanColumns",
     "TokenColumns",
     "catalogue",
+    "check_mixture",
     "corpus",
     "is_allowed",
     "leak_key",

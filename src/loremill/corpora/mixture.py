@@ -126,12 +126,7 @@ def read_mixture(
             document shares a sentence and leaks are refused.
     """
     settings = settings or MixtureSettings()
-    if not shares:
-        raise InputError("a mixture needs at least one data set, got none: name those to train on under corpora")
-    entries = [corpus(share.name) for share in shares]
-    for share, entry in zip(shares, entries, strict=True):
-        _check(share, entry, data_dir)
-    _check_held_out(shares, settings.held_out)
+    entries = check_mixture(shares, settings, data_dir=data_dir)
     plans = [
         _plan(share, entry, settings.held_out, seed, data_dir) for share, entry in zip(shares, entries, strict=True)
     ]
@@ -203,6 +198,23 @@ def _plan(share: CorpusShare, entry: Corpus, held_out: Sequence[str], seed: int,
             "held_out"
         )
     return _Plan(share, entry, schema, kept, families, unseen, lost)
+
+
+def check_mixture(
+    shares: Sequence[CorpusShare], settings: MixtureSettings, *, data_dir: str | Path | None = None
+) -> list[Corpus]:
+    """The entries of a mixture's data sets, after a look at whether they can be read; takes no time.
+
+    Raises:
+        UnknownNameError, InputError: as `read_mixture`, which reads all dev and test parts first.
+    """
+    if not shares:
+        raise InputError("a mixture needs at least one data set, got none: name those to train on under corpora")
+    entries = [corpus(share.name) for share in shares]
+    for share, entry in zip(shares, entries, strict=True):
+        _check(share, entry, data_dir)
+    _check_held_out(shares, settings.held_out)
+    return entries
 
 
 def _check(share: CorpusShare, entry: Corpus, data_dir: str | Path | None) -> None:

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..corpora import Mixture, read_mixture
+from ..corpora import Mixture, check_mixture, read_mixture
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
 from ..formats.instructions.pools import pools_of
@@ -73,11 +73,12 @@ def train(
     output = Path(config.output)
     if not resume and (output / "checkpoints").exists():
         raise InputError(f"{str(output)!r} holds a run already: resume it or choose another output")
+    check_mixture(config.corpora, config.mixture, data_dir=config.data_dir or None)
     loaded = load_model(config.model, dtype="float32")
-    mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
-    identity = _identity(config, mixture, loaded.identity)
     torch.manual_seed(config.seed)  # an adapter starts at random
     model = with_adapter(loaded.model, config)
+    mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
+    identity = _identity(config, mixture, loaded.identity)
     mask = "blocks" if config.prompt_mask == "mixed" else prompt_mask_of(loaded.model.config)
     counts: dict[int, Counts] = {}
     last: Progress | None = None
