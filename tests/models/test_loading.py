@@ -181,7 +181,7 @@ def test_adapter_of_another_model_is_one_line(tiny, tmp_path):
 
 
 def test_unknown_dtype_names_the_known_ones(tiny):
-    with pytest.raises(ModelError, match="dtype needs one of auto, float32, bfloat16, float16, got 'int3'"):
+    with pytest.raises(ModelError, match="dtype needs one of auto, float32, bfloat16, float16, int8, got 'int3'"):
         load_model(str(tiny("WordPiece")), dtype="int3")
 
 

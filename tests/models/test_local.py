@@ -92,6 +92,7 @@ def test_prefill_and_decode_equal_one_forward_pass(tiny_model, kind, prompt_mask
 @pytest.mark.parametrize("kind", KINDS)
 def test_masked_logprobs_are_renormalised_over_what_the_grammar_allows(tiny_model, kind):
     model = tiny_model(kind)
+    model.raw_logprobs = True
     text = TEXTS[2]
     asked = listing.prompt(EVENTS, text)
     prompt = model.codec.encode_prompt(asked)
@@ -131,7 +132,7 @@ def all_logits(model: LocalModel, prompt: Encoded, answer: Encoded) -> torch.Ten
 def test_allowed_probabilities_sum_to_one(tiny_model):
     model = tiny_model("byte-level")
     rows = [Row(GrammarMask(model.codec.grammar_tokenizer(), grammar(model, SCHEMA, "fox")), 5), Row(None, 5)]
-    processor = GrammarProcessor(rows, model.codec.eos_ids, 3)
+    processor = GrammarProcessor(rows, model.codec.eos_ids)
     vocabulary = model.model.config.vocab_size
     scores = torch.randn(2, vocabulary, generator=torch.Generator().manual_seed(1))
     masked = processor.mask(torch.zeros(2, 3, dtype=torch.long), scores)
@@ -163,6 +164,7 @@ def test_grammar_keeps_a_random_model_on_schema_and_verbatim(tiny_model, kind, s
 
 def test_end_of_sequence_is_the_last_token_recorded(tiny_model):
     model = tiny_model("WordPiece")
+    model.raw_logprobs = True
     (completion,) = model.complete([request(model, "", tokens=None)])  # nothing but None can be written
     assert completion.text == " none"
     assert completion.finish_reason == "stop"

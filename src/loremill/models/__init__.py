@@ -24,12 +24,16 @@ def load_model(
     dtype: str = "auto",
     batch_size: int = 16,
     capabilities: str | Sequence[int] | None = None,
+    raw_logprobs: bool = False,
 ) -> LocalModel:
     """A local model by name: ``nano`` (ships with the package), a folder, or a Hugging Face name.
 
     Args:
         capabilities: those of a capability adapter that are to act, as in ``judging,locating``; None leaves it to its
             gates.
+        dtype: ``auto`` (float32 on a CPU, as saved on a GPU), ``float32``, ``bfloat16``, ``float16``, or ``int8``:
+            8-bit linear layers on a CPU (see `loremill.models.int8`).
+        raw_logprobs: whether completions under a grammar have ``logprobs`` beside ``masked_logprobs``; costs time.
 
     Raises:
         ModelError: it cannot be loaded, or the packages of ``loremill[local]`` are missing.
@@ -41,7 +45,13 @@ def load_model(
         except ImportError as error:
             raise ModelError(f'local models need {error.name}: pip install "loremill[local]"') from error
         return LocalModel.load(
-            name, adapter=adapter, device=device, dtype=dtype, batch_size=batch_size, capabilities=capabilities
+            name,
+            adapter=adapter,
+            device=device,
+            dtype=dtype,
+            batch_size=batch_size,
+            capabilities=capabilities,
+            raw_logprobs=raw_logprobs,
         )
 
 

@@ -14,10 +14,16 @@ from torch import Tensor
 from ..errors import ModelError
 from .matcher import GrammarMask, mask_words, unpack_mask
 
+_FEW = 4
+"""The head is limited if at most this part of its rows is wanted; gathering more costs what it saves."""
+
 
 @dataclass(slots=True)
 class Row:
-    """What is known of one completion while it is written; ``mask`` is None in free generation."""
+    """What is known of one completion while it is written; ``mask`` is None in free generation.
+
+    ``logprobs`` stay empty under a mask unless the processor is told to read all logits.
+    """
 
     mask: GrammarMask | None
     max_new_tokens: int
@@ -30,52 +36,71 @@ class Row:
 class GrammarProcessor:
     """A logits processor and stopping criterion of one ``generate`` call.
 
-    It masks what a row's grammar forbids and records log-probabilities: its call sees the scores of the
-    next token and, at the end of ``input_ids``, the token chosen last, so those of a token are read
-    one call late and the last ones by `finish`.
+    A step calls `wanted` (where the head can be limited), `mask` and `is_finished`, which sees the tokens chosen:
+    it records their log-probabilities and moves the grammars on.
+
+    Args:
+        raw_logprobs: whether the model's own probabilities are recorded under a grammar too, which needs all logits.
     """
 
-    def __init__(self, rows: Sequence[Row], eos_ids: Sequence[int], prompt_tokens: int) -> None:
+    def __init__(self, rows: Sequence[Row], eos_ids: Sequence[int], *, raw_logprobs: bool = False) -> None:
         self.rows = rows
         self.eos_ids = frozenset(eos_ids)
-        self.prompt_tokens = prompt_tokens
-        self._before: tuple[Tensor, Tensor] | None = None
+        self.needs_all = raw_logprobs or any(row.mask is None for row in rows)
+        self._step: _Step | None = None
+        self._limit: tuple[int, Tensor, Tensor] | None = None
+
+    def wanted(self, vocabulary: int) -> Tensor | None:
+        """Tokens that some row may write next, ``(wanted,)``; None where all logits are needed, or nearly all."""
+        if self.needs_all:
+            return None
+        allowed = self._allowed(vocabulary)
+        writing = torch.tensor([not row.is_done for row in self.rows])
+        tokens = allowed[writing].any(0).nonzero()[:, 0]
+        if not 0 < len(tokens) * _FEW <= vocabulary:
+            return None
+        self._limit = (vocabulary, tokens, allowed[:, tokens])
+        return tokens
 
     def mask(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        """Scores with what is forbidden at minus infinity, ``(rows, vocabulary)``, float32."""
-        self._take(input_ids)
+        """Scores with what is forbidden at minus infinity, ``(rows, vocabulary)``, float32.
+
+        Args:
+            scores: ``(rows, vocabulary)``, or ``(rows, wanted)`` after `wanted` gave tokens.
+        """
         scores = scores.float()
+        limit, self._limit = self._limit, None
+        if limit is not None:
+            vocabulary, tokens, allowed = limit
+            tokens, allowed = tokens.to(scores.device), allowed.to(scores.device)
+            masked = scores.masked_fill(~allowed, float("-inf"))  # a finished row is allowed everything
+            masked_all = scores.new_full((len(scores), vocabulary), float("-inf"))
+            masked_all[:, tokens] = masked
+            self._step = _Step(None, masked.log_softmax(-1), tokens)
+            return masked_all
         masked = scores
         if any(row.mask is not None and not row.is_done for row in self.rows):
             masked = scores.masked_fill(~self._allowed(scores.shape[-1]).to(scores.device), float("-inf"))
-        raw = scores.log_softmax(-1)
-        self._before = (raw, raw if masked is scores else masked.log_softmax(-1))
+        raw = scores.log_softmax(-1) if self.needs_all else None
+        self._step = _Step(raw, raw if raw is not None and masked is scores else masked.log_softmax(-1), None)
         return masked
 
     def is_finished(self, input_ids: Tensor, scores: object) -> Tensor:
         """Whether each row wrote its end or as many tokens as it may, ``(rows,)``, bool."""
-        written = input_ids.shape[1] - self.prompt_tokens
-        done = [
-            row.is_done or token in self.eos_ids or written >= row.max_new_tokens
-            for row, token in zip(self.rows, input_ids[:, -1].tolist(), strict=True)
-        ]
-        return torch.tensor(done, device=input_ids.device)
+        self._take(input_ids[:, -1])
+        return torch.tensor([row.is_done for row in self.rows], device=input_ids.device)
 
-    def finish(self, sequences: Tensor) -> None:
-        """Record the last token of every row."""
-        self._take(sequences)
-
-    def _take(self, input_ids: Tensor) -> None:
-        if self._before is None:
+    def _take(self, chosen: Tensor) -> None:
+        step, self._step = self._step, None
+        if step is None:
             return
-        chosen = input_ids[:, -1]
-        raw, masked = (table.gather(1, chosen[:, None])[:, 0].tolist() for table in self._before)
-        self._before = None
+        raw, masked = step.of(chosen)
         for i, (row, token) in enumerate(zip(self.rows, chosen.tolist(), strict=True)):
             if row.is_done:
                 continue
             row.tokens.append(token)
-            row.logprobs.append(raw[i])
+            if raw is not None:
+                row.logprobs.append(raw[i])
             row.masked_logprobs.append(masked[i])
             is_end = token in self.eos_ids
             row.is_done = is_end or len(row.tokens) >= row.max_new_tokens
@@ -95,3 +120,20 @@ class GrammarProcessor:
             beyond = np.broadcast_to(is_free[:, None], (len(self.rows), vocabulary - known.shape[1]))
             known = np.concatenate([known, beyond], axis=1)
         return torch.from_numpy(known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Log-probabilities of one step; columns are ``tokens``, in ascending order, or the vocabulary where it is None."""
+
+    raw: Tensor | None
+    masked: Tensor
+    tokens: Tensor | None
+
+    def of(self, chosen: Tensor) -> tuple[list[float] | None, list[float]]:
+        """Those of a token per row; of a finished row's padding, which may be no column, anything."""
+        at = chosen
+        if self.tokens is not None:
+            at = torch.searchsorted(self.tokens, chosen.contiguous()).clamp_(max=len(self.tokens) - 1)
+        raw, masked = (None if t is None else t.gather(1, at[:, None])[:, 0].tolist() for t in (self.raw, self.masked))
+        return raw, masked or []

@@ -17,6 +17,7 @@ from ..text import TextView
 from .codec import Codec, Encoded, decode
 from .grammar_mask import GrammarProcessor, Row
 from .likelihood import Item, answer_logprobs, collate
+from .limited_head import limited_head
 from .loading import Loaded, load
 from .matcher import GrammarMask
 from .prompt_mask import PADDING, attention_mask, for_attention, instruction_tokens, pad, prompt_mask_of
@@ -36,6 +37,8 @@ class LocalModel:
     Args:
         capabilities: those of a capability adapter that are to act, whatever its gates say: ``judging,locating``,
             ``(1, 1, 0)`` or ``none``; None leaves it to the gates.
+        raw_logprobs: whether completions under a grammar have ``logprobs`` beside ``masked_logprobs``. They need the
+            whole head at every token; scores do not need them.
 
     Raises:
         LoremillError: a setting does not fit, or the task encoder of the adapter is not there.
@@ -44,7 +47,12 @@ class LocalModel:
     can: frozenset[Ability] = frozenset({"grammar", "logprobs", "loglik", "adapters"})
 
     def __init__(
-        self, loaded: Loaded, *, batch_size: int = 16, capabilities: str | Sequence[int] | None = None
+        self,
+        loaded: Loaded,
+        *,
+        batch_size: int = 16,
+        capabilities: str | Sequence[int] | None = None,
+        raw_logprobs: bool = False,
     ) -> None:
         if batch_size < 1:
             raise ModelError(f"batch size needs to be at least 1, got {batch_size}")
@@ -52,11 +60,11 @@ class LocalModel:
         self.codec: Codec = loaded.codec
         self.writing = loaded.codec.writing
         self.batch_size = batch_size
+        self.raw_logprobs = raw_logprobs
         self.max_tokens = _context_of(loaded.model.config)
         self._describer = _describer_of(loaded.model, capabilities)
         told = self._describer.identity if self._describer is not None else {}
-        dtype = str(loaded.model.dtype).split(".")[-1]
-        self.identity = {**loaded.identity, **told, "decoding": "greedy", "dtype": dtype}
+        self.identity = {**loaded.identity, **told, "decoding": "greedy"}
         self._grammar_tokenizer: Any = None
 
     @classmethod
@@ -69,10 +77,11 @@ class LocalModel:
         dtype: str = "auto",
         batch_size: int = 16,
         capabilities: str | Sequence[int] | None = None,
+        raw_logprobs: bool = False,
     ) -> LocalModel:
         """A model by folder or Hugging Face name; see `loremill.models.loading.load`."""
         loaded = load(name, adapter=adapter, device=device, dtype=dtype)
-        return cls(loaded, batch_size=batch_size, capabilities=capabilities)
+        return cls(loaded, batch_size=batch_size, capabilities=capabilities, raw_logprobs=raw_logprobs)
 
     def view(self, text: str) -> TextView:
         return self.codec.view(text)
@@ -156,12 +165,15 @@ class LocalModel:
 
         batch = self._on_device(pad(prompts, self.codec.pad_id, side="left"))
         parts = batch.pop("parts")
-        processor = GrammarProcessor(rows, self.codec.eos_ids, parts.shape[1])
-        with torch.inference_mode(), self._routed(about, batch["input_ids"], parts):
-            sequences = self.model.generate(
+        processor = GrammarProcessor(rows, self.codec.eos_ids, raw_logprobs=self.raw_logprobs)
+        with torch.inference_mode():
+            cache = self._prefilled(batch, parts, about)
+        wanted = limited_head(self.model, processor.wanted)
+        with torch.inference_mode(), self._routed(about, batch["input_ids"], parts), wanted:
+            self.model.generate(
                 **batch,
                 attention_mask=(parts != PADDING).long(),
-                past_key_values=self._prefilled(batch, parts, about),
+                past_key_values=cache,
                 max_new_tokens=max(row.max_new_tokens for row in rows),
                 do_sample=False,
                 num_beams=1,
@@ -170,7 +182,6 @@ class LocalModel:
                 logits_processor=LogitsProcessorList([processor.mask]),
                 stopping_criteria=StoppingCriteriaList([processor.is_finished]),
             )
-        processor.finish(sequences)
 
     def _prefilled(self, batch: dict[str, Tensor], parts: Tensor, about: Sequence[Prompt]) -> Any:
         """The cache of all but the last prompt token under the model's mask; None lets ``generate`` read the prompt."""
@@ -182,7 +193,8 @@ class LocalModel:
         cache = DynamicCache(config=self.model.config)
         mask = for_attention(attention_mask(kind, parts[:, :-1]), self.model)
         inputs = {name: tensor[:, :-1] for name, tensor in batch.items()}
-        with self._routed(about, inputs["input_ids"], parts[:, :-1]):
+        no_logits = limited_head(self.model, lambda vocabulary: torch.empty(0, dtype=torch.long))
+        with self._routed(about, inputs["input_ids"], parts[:, :-1]), no_logits:
             self.model(**inputs, attention_mask=mask, past_key_values=cache, use_cache=True, logits_to_keep=1)
         return cache
 
@@ -204,7 +216,7 @@ class LocalModel:
         return Completion(
             text=text,
             offsets=(*offsets, (len(text), len(text))) if ended else offsets,
-            logprobs=tuple(row.logprobs),
+            logprobs=tuple(row.logprobs) if row.mask is None or self.raw_logprobs else None,
             masked_logprobs=tuple(row.masked_logprobs),
             finish_reason="stop" if ended else "length",
             usage=Usage(prompt_tokens, len(row.tokens), 1),
