@@ -63,6 +63,7 @@ class Extractor:
         adapter: folder or name of a PEFT adapter, when ``model`` is a name.
         capabilities: those of a capability adapter that are to act, as in ``judging,locating`` or ``(1, 1, 0)``, when
             ``model`` is a name; None leaves it to the adapter's gates.
+        dtype: what a model given by name computes in, as `load_model` takes it; ``int8`` is fast on a CPU.
         format: how frames are written, a name of `FORMATS`.
         grammar: hold completions to the schema and to the words of the text.
         strict: raise `StrictError` when a document fails or any piece of an answer or of the text is not used.
@@ -89,6 +90,7 @@ class Extractor:
         *,
         adapter: str | None = None,
         capabilities: str | Sequence[int] | None = None,
+        dtype: str = "auto",
         format: str = "listing",
         grammar: bool = True,
         strict: bool = False,
@@ -114,7 +116,7 @@ class Extractor:
             raise InputError(f"types_per_request needs to be at least 1, got {types_per_request}")
         self.schema: Schema = load_schema(schema)
         self.model: Model = (
-            load_model(model, adapter=adapter, batch_size=batch_size, capabilities=capabilities)
+            load_model(model, adapter=adapter, dtype=dtype, batch_size=batch_size, capabilities=capabilities)
             if isinstance(model, str)
             else model
         )

@@ -12,7 +12,7 @@ import typer
 
 from ..errors import InputError
 from ..prompt import Model
-from .extract import CAPABILITIES
+from .extract import CAPABILITIES, DTYPE
 
 
 def evaluate(
@@ -25,6 +25,7 @@ def evaluate(
         str | None, typer.Option("--adapter", metavar="FOLDER", help="Folder of a trained adapter.")
     ] = None,
     capabilities: Annotated[str | None, CAPABILITIES] = None,
+    dtype: Annotated[str, DTYPE] = "auto",
     format: Annotated[
         str,
         typer.Option("--format", metavar="NAME", help="How frames are written; typing: the gold mentions are told."),
@@ -76,8 +77,8 @@ def evaluate(
     families = [checked(name, FAMILIES, "family") for name in family or ()]
     names = [entry_of(name.strip()).name for name in corpus.split(",")]
     loaded: Model | str = model
-    if len(names) > 1:
-        loaded = load_model(model, adapter=adapter, batch_size=batch_size, capabilities=capabilities)
+    if len(names) > 1 or dtype != "auto":
+        loaded = load_model(model, adapter=adapter, dtype=dtype, batch_size=batch_size, capabilities=capabilities)
     settings: dict[str, Any] = {
         "adapter": adapter if loaded is model else None,
         "capabilities": capabilities if loaded is model else None,

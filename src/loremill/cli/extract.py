@@ -22,6 +22,9 @@ CAPABILITIES: Any = typer.Option(
     metavar="NAMES",
     help="Of a capability adapter: let these alone act, as in judging,locating; none: the shared expert alone.",
 )
+DTYPE: Any = typer.Option(
+    "--dtype", metavar="NAME", help="What the model computes in: auto, float32, bfloat16, float16, int8 (on a CPU)."
+)
 EXAMPLE_SCHEMA = '--schema "person, company, works_for(person, company)"'
 
 
@@ -47,6 +50,7 @@ def extract(
         str | None, typer.Option("--adapter", metavar="FOLDER", help="Folder of a trained adapter.")
     ] = None,
     capabilities: Annotated[str | None, CAPABILITIES] = None,
+    dtype: Annotated[str, DTYPE] = "auto",
     json: Annotated[bool, typer.Option("--json", help="Print JSON lines instead of tables.")] = False,
     min_score: Annotated[float, typer.Option("--min-score", min=0, max=1, help="Leave out frames below it.")] = 0.0,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first thing that cannot be used.")] = False,
@@ -102,6 +106,7 @@ def extract(
         wanted,
         adapter=adapter,
         capabilities=capabilities,
+        dtype=dtype,
         grammar=grammar,
         strict=strict,
         min_score=min_score,
