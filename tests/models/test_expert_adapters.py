@@ -338,3 +338,16 @@ def test_command_extracts_with_an_adapter_and_forced_capabilities(nano_adapter, 
 def test_base_model_s_folder_may_be_given_beside_the_adapter(nano_adapter):
     model = load_model(resolve("nano"), adapter=nano_adapter("task"), device="cpu")
     assert model.identity["task_encoder"].startswith("minilm ")
+
+
+@pytest.mark.parametrize("adapter", ["token", "soft"])
+def test_experts_stay_float_above_layers_in_int8(adapted, adapter):
+    exact, rounded = (adapted("byte-level", adapter, dtype=dtype) for dtype in ("float32", "int8"))
+    expected, found = exact.loglik([PAIR])[0], rounded.loglik([PAIR])[0]
+    assert found != expected
+    assert found.mean == pytest.approx(expected.mean, abs=0.3)
+    of_experts = [name for name, _ in rounded.model.named_parameters() if ".base_layer" not in name and "bank" in name]
+    assert of_experts
+    for name in of_experts:
+        assert torch.equal(rounded.model.get_parameter(name), exact.model.get_parameter(name))
+    complete(rounded, [Request(prompt, None, 4) for prompt in ASKED[:2]])
