@@ -78,6 +78,7 @@ class WordPieceCodec:
         self.reserved = "".join(mark for mark in RESERVED if mark in delimiter_ids)
         spell = functools.lru_cache(maxsize=10_000)(lambda label: self.view(label).text)
         self.writing = Writing(lead=" ", no_forcing=True, reserved=self.reserved, spell=spell)
+        self._words_of = functools.lru_cache(maxsize=20_000)(self._ids_of)  # prompts repeat wordings and definitions
         marks = re.escape(self.reserved)
         self._bare_or_words = re.compile(rf"([{marks}])|((?:\\.|[^{marks}\\]|\\$)+)", re.DOTALL)
         self._words = self._spellings()
@@ -163,13 +164,13 @@ class WordPieceCodec:
             ids += [self.delimiter_ids[delimiter]] if delimiter else self._words_of(unescape(words))
         return ids
 
-    def _words_of(self, text: str) -> list[int]:
+    def _ids_of(self, text: str) -> tuple[int, ...]:
         ids: list[int] = []
         unknown = int(self.tokenizer.unk_token_id)
         for i, part in enumerate(text.split(UNKNOWN)):
             ids += [unknown] * (i > 0)
             ids += self._encode(part)["input_ids"] if part.strip() else []
-        return ids
+        return tuple(ids)
 
     def _encode(self, text: str) -> Any:
         """Ids and offsets; what looks like a special token (``[SEP]``) is ordinary text."""
