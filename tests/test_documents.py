@@ -84,14 +84,14 @@ def test_a_document_is_cut_no_further_than_the_model_reads():
 def test_one_window_without_a_grammar_does_not_touch_the_others(monkeypatch):
     model = RecordingModel(lambda request: people(request.prompt), max_tokens=100_000)
     extractor = Extractor(model, "person")
-    make = extractor._grammar
+    make = extractor.asker._grammar
 
     def limited(part, text):
         if "x" in text:
             raise GrammarLimit(f"grammar takes no x, got {len(text)} characters")
         return make(part, text)
 
-    monkeypatch.setattr(extractor, "_grammar", limited)
+    monkeypatch.setattr(extractor.asker, "_grammar", limited)
     texts = ["Ada met Bob.", "Ada met xx.", "Bob ran.", "Bob met xxx and xxx.", "Bob sat."]
     extraction = extractor.extract(" ".join(texts))
     assert [(r.prompt.text, r.grammar is None) for r in model.requests] == [(t, "x" in t) for t in texts]

@@ -375,7 +375,7 @@ def test_every_type_is_asked_for_once_in_order_and_its_part_leaves_room(sizes, m
     assert [t.name for part in parts for t in part] == names
     assert max(map(len, parts)) <= (most or len(names))
     extractor.extract("a b c d")
-    assert all(model.count_tokens(r.prompt) <= extractor.budget for r in model.requests)
+    assert all(model.count_tokens(r.prompt) <= extractor.asker.budget for r in model.requests)
 
 
 def test_formats_about_given_mentions_ask_for_all_types_at_once():
@@ -421,10 +421,10 @@ def test_demonstrations_without_room_are_left_out_and_noted(size, kept):
     ],
 )
 def test_identity_changes_with_what_decides_the_output(changed, monkeypatch):
-    from loremill import extractor
+    from loremill import asking
     from loremill.formats import listing
 
-    monkeypatch.setattr(extractor, "FORMATS", {"listing": listing, "own": listing})
+    monkeypatch.setattr(asking, "FORMATS", {"listing": listing, "own": listing})
     settings = {"schema": "person"}
     base = Extractor(RecordingModel(nothing), **settings)
     assert Extractor(RecordingModel(names), **settings).identity == base.identity

@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 GROUND = ("errors", "escape", "text", "frames", "schema", "prompt")
 SIDE_BY_SIDE = ("formats", "models", "adapters", "merging", "corpora", "evaluation")
-EXTRACTOR = ("extraction", "wire", "show", "windows", "overlaps", "assembly", "extractor")
+EXTRACTOR = ("extraction", "wire", "show", "windows", "overlaps", "assembly", "asking", "extractor")
 USERS = ("training", "retrieval", "selection", "reports", "jobs")
 TOP = ("service", "cli")
 
@@ -37,6 +37,7 @@ KNOWS: dict[str, frozenset[str]] = {
     "windows": frozenset(GROUND),
     "overlaps": frozenset({"frames", "text"}),
     "assembly": frozenset((*GROUND, *SIDE_BY_SIDE, "extraction", "windows", "overlaps")),
+    "asking": frozenset((*GROUND, *SIDE_BY_SIDE)),
     "extractor": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     "given": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     **dict.fromkeys(

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .assembly import Assembly, assembled
+from .assembly import Assembly, assembled, assembly_of
 from .extraction import Extraction
-from .extractor import Extractor, assembly_of
+from .extractor import Extractor
 from .formats.format import told
 from .formats.grounding import ground
 from .frames import Document, Draft, DraftSlot, Frame, Piece
@@ -67,14 +67,14 @@ def _question(extractor: Extractor, number: int, frame: Frame, trigger: Mention,
         extractor.model.writing,
         given=told(event_type.label, trigger.texts_in(text), extractor.model.writing),
         task="arguments",
-        wording=extractor.wording("arguments"),
+        wording=extractor.asker.wording("arguments"),
     )
     return Question(number, (trigger,), roles, prompt)
 
 
 def _take(extractor: Extractor, assembly: Assembly, asked: Ask, completion: Completion) -> None:
     event = assembly.doc.frames[asked.question.frame]
-    drafts, rejects = extractor.read(completion, asked.question.part)
+    drafts, rejects = extractor.asker.read(completion, asked.question.part)
     slots = tuple(DraftSlot(d.type, d.filler, d.range) for d in drafts if d.filler is not None)
     whole = Draft(event.type, Piece(("",)), slots, range=(0, len(completion.text)))
     triggers = [mention.shift(-asked.start) for mention in asked.question.mentions]

@@ -213,3 +213,19 @@ def assembled(
         assembly.waiting -= 1
         yield from finished()
     yield from finished()
+
+
+def assembly_of(doc: object, number: str) -> Assembly:
+    """What a document's result will be put together in; with an error if there is nothing to read."""
+    if not isinstance(doc, str | Document):
+        return Assembly(
+            Document("", number), error=f"document needs to be a str or a Document, got {type(doc).__name__}"
+        )
+    assembly = Assembly(doc if isinstance(doc, Document) else Document(doc, number))
+    if not assembly.doc.text.strip():
+        assembly.error = "text is empty: a document needs at least one word"
+    try:
+        assembly.doc.text.encode()
+    except UnicodeEncodeError as error:
+        assembly.error = f"text needs to be Unicode, character {error.start} is half a surrogate pair"
+    return assembly

@@ -7,26 +7,21 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, overload
 
-from .assembly import Assembly, assembled
-from .errors import FormatError, GrammarLimit, InputError, SchemaError, StrictError, UnknownNameError
+from .asking import Asker
+from .assembly import Assembly, assembled, assembly_of
+from .errors import FormatError, InputError, SchemaError, StrictError
 from .extraction import Extraction
-from .formats import FORMATS, Format
-from .formats.drafts import answer_of
 from .formats.format import needs_given
 from .formats.grammar import MAX_ITEMS
 from .formats.grounding import ground
-from .formats.instructions import Task, instruction
-from .formats.instructions.pools import pools_of
-from .frames import Document, Draft, Reject
+from .frames import Document
 from .models import load_model
-from .prompt import Completion, Demonstration, Demonstrations, Model, Prompt, Request
-from .schema import Family, Schema, fingerprint, load_schema
-from .schema.split import split
+from .prompt import Completion, Demonstrations, Model, Request
+from .schema import Schema, fingerprint, load_schema
 from .text import TextView
 from .windows import Part, Window, told_smaller, windows
 
@@ -106,31 +101,33 @@ class Extractor:
     ) -> None:
         if schema is None:
             raise SchemaError('extraction needs a schema, got none: say what to find, e.g. "person, organization"')
-        if format not in FORMATS:
-            raise UnknownNameError("format", format, FORMATS)
         if not 0.0 <= min_score <= 1.0:
             raise InputError(f"min_score needs to be in 0..1, got {min_score}")
         if max_chars is not None and max_chars < 1:
             raise InputError(f"max_chars needs to be at least 1, got {max_chars}")
-        if types_per_request is not None and types_per_request < 1:
-            raise InputError(f"types_per_request needs to be at least 1, got {types_per_request}")
         self.schema: Schema = load_schema(schema)
         self.model: Model = (
             load_model(model, adapter=adapter, dtype=dtype, batch_size=batch_size, capabilities=capabilities)
             if isinstance(model, str)
             else model
         )
-        self.format: Format = FORMATS[format]
-        if (why := self.format.survives(self.model.writing)) is not None:
-            able = [name for name, other in FORMATS.items() if other.survives(self.model.writing) is None]
-            raise FormatError(f"this model cannot write the format {format!r}: {why}; it can write {', '.join(able)}")
-        self.grammar = grammar and "grammar" in self.model.can
+        self.asker = Asker(
+            self.model,
+            self.schema,
+            format,
+            grammar=grammar,
+            demonstrations=demonstrations,
+            instruction_seed=instruction_seed,
+            instructions=instructions,
+            types_per_request=types_per_request,
+        )
+        self.format, self.grammar = self.asker.format, self.asker.grammar
+        self.instructions, self.parts = self.asker.instructions, self.asker.parts
         self.strict = strict
         self.min_score = min_score
         self.progress = progress
         self.window = window or Window()
         self.max_chars = max_chars
-        self.demonstrations = demonstrations
         self.identity: dict[str, str] = {
             **self.model.identity,
             "schema": fingerprint(self.schema),
@@ -141,18 +138,7 @@ class Extractor:
             "min_score": str(min_score),
             "loremill": version("loremill"),
         }
-        reserve = min(self.model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
-        self.budget = self.model.max_tokens - reserve
-        self.instruction_seed = instruction_seed
-        self._pools = pools_of(instructions)
-        self.parts: dict[Family, tuple[Schema, ...]] = {
-            f: self._split(self.schema.family(f), types_per_request) for f in self.schema.families
-        }
-        self.instructions: dict[Family, str] = {f: self._prompt(p[0], "").instruction for f, p in self.parts.items()}
-        self.identity |= {f"instruction for {family}": words for family, words in self.instructions.items()}
-        self.identity |= {f"requests for {f}": f"{len(p)} per window" for f, p in self.parts.items() if len(p) > 1}
-        self._count_bare = lru_cache(maxsize=100)(self.model.count_tokens)
-        self._measure()
+        self.identity |= self.asker.identity
         if strict and grammar and not self.grammar:
             raise StrictError("strict extraction with a grammar needs a model that can follow one")
 
@@ -202,80 +188,21 @@ class Extractor:
             assembly.notes.add(f"only the first {self.max_chars:,} of {len(text):,} characters were read")
             text = text[: self.max_chars]
         smaller: Counter[Part] = Counter()
-        for number, (start, end) in enumerate(windows(text, self.window, self._fits, smaller=smaller)):
+        for number, (start, end) in enumerate(windows(text, self.window, self.asker.fits, smaller=smaller)):
             assembly.show(start, end)
             shown = text[start:end]
             view = self.model.view(shown)
-            for part in self._each_part():
-                request, notes = self._request(part, shown, view)
+            for part in self.asker.each_part():
+                request, notes = self.asker.about(part, shown, view)
                 for note in notes:
                     assembly.notes.add(note, window=number)
                 yield _Ask(part, view, number, start), request
         if smaller:
             assembly.notes.add(told_smaller(self.window, smaller))
 
-    def _request(self, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
-        examples, notes = self._demonstrations(text, part)
-        found = len(examples)
-        prompt = self._prompt(part, text, examples)
-        while examples and not self.has_room(prompt):
-            del examples[0]  # the best are last
-            prompt = self._prompt(part, text, examples)
-        if len(examples) < found:
-            notes.append(f"read without {found - len(examples)} of {found} demonstrations, for there was no room")
-        request, more = self.request(prompt, part, view)
-        return request, notes + more
-
-    def _prompt(self, part: Schema, text: str, examples: Sequence[Demonstration] = ()) -> Prompt:
-        task: Task | None = "typing" if needs_given(self.format) else None
-        wording = self.wording(task or part.families[0])
-        return self.format.prompt(part, text, self.model.writing, demonstrations=examples, task=task, wording=wording)
-
-    def wording(self, task: Task) -> str:
-        """How the task is put into words, without the format's part of the instruction."""
-        return instruction(task, self.instruction_seed, self._pools)
-
-    def _demonstrations(self, text: str, part: Schema) -> tuple[list[Demonstration], list[str]]:
-        """Worked examples about ``part`` of the schema in this extractor's format, with notes on what cannot be one."""
-        examples: list[Demonstration] = []
-        notes: list[str] = []
-        for doc in self.demonstrations.select(text, part) if self.demonstrations is not None else ():
-            try:
-                examples.append(Demonstration(doc.text, answer_of(doc, part, self.format, self.model)))
-            except FormatError as error:
-                notes.append(f"read without demonstration {doc.id!r}, which cannot be written: {error}")
-        return examples, notes
-
-    def request(self, prompt: Prompt, part: Schema, view: TextView) -> tuple[Request, list[str]]:
-        """The request for a prompt about ``part`` of the schema, with notes on what had to be left out.
-
-        An answer may have 64 tokens and three times those of the text, within the model's limit.
-        """
-        notes = []
-        grammar = None
-        if self.grammar:
-            try:
-                grammar = self._grammar(part, view.text)
-            except GrammarLimit as error:
-                notes.append(f"generated without a grammar: {error}")
-        tokens = self.model.count_tokens(prompt)
-        room = 64 + 3 * max(0, tokens - self._count_bare(replace(prompt, text="")))
-        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), notes
-
-    def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
-        """Drafts and rejects of a completion about ``part`` of the schema."""
-        return self.format.read(completion.text, part, self.model.writing, finished=completion.finish_reason == "stop")
-
-    def has_room(self, prompt: Prompt) -> bool:
-        """Whether the model can read the prompt and has room left for the answer."""
-        return self.model.count_tokens(prompt) <= self.budget
-
-    def _grammar(self, part: Schema, text: str) -> str:
-        return self.format.grammar(part, text, self.model.writing)
-
     def _take(self, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
         part = ask.part
-        drafts, rejects = self.read(completion, part)
+        drafts, rejects = self.asker.read(completion, part)
         known = assembly.known.get(ask.window, ())
         grounded = ground(ask.view, drafts, completion.text, part, known=known)
         grounded.rejects[:0] = rejects
@@ -305,53 +232,6 @@ class Extractor:
                 raise StrictError(f"{name}: only {math.floor(100 * extraction.coverage)} % of the text was read")
         return extraction
 
-    def _each_part(self) -> Iterator[Schema]:
-        for parts in self.parts.values():
-            yield from parts
-
-    def _split(self, schema: Schema, most: int | None) -> tuple[Schema, ...]:
-        """One family's types by request. Formats about given mentions ask for all at once, for one is the answer.
-
-        Raises:
-            SchemaError: the types, or one of them alone, leave no room for a text.
-        """
-
-        def size(part: Schema) -> int:
-            return self.model.count_tokens(self._prompt(part, ""))
-
-        def fits(part: Schema) -> bool:
-            has_room = size(part) + MIN_TEXT <= self.budget
-            if most is not None:
-                return has_room and len(part) <= most
-            return has_room and (len(part) in (1, len(schema)) or 2 * size(part) <= self.budget)
-
-        limit = (
-            f"the model reads {self.model.max_tokens} and keeps {self.model.max_tokens - self.budget} for the answer"
-        )
-        if needs_given(self.format):
-            if most is None and size(schema) + MIN_TEXT <= self.budget:
-                return (schema,)
-            what = f"the schema's {len(schema)} {schema.families[0]} take {size(schema)} tokens, {limit}"
-            raise SchemaError(f"{what}: a format about given mentions asks for all types at once, name fewer")
-        try:
-            return split(schema, fits)
-        except SchemaError as error:
-            raise SchemaError(f"{error}; {limit}") from error
-
-    def _measure(self) -> None:
-        """Check that the schema can be written.
-
-        Raises:
-            FormatError: the format, or the model's tokenizer, cannot write the schema's labels.
-        """
-        for part in self._each_part():
-            self.format.read("", part, self.model.writing)
-            if self.grammar:
-                self._grammar(part, "")
-
-    def _fits(self, text: str) -> bool:
-        return all(self.has_room(self._prompt(part, text)) for part in self._each_part())
-
     def _shown(self, docs: Iterable[Text], total: int | None) -> Iterator[Extraction]:
         """The stream, with a progress bar if one is wanted."""
         if not self.progress:
@@ -361,19 +241,3 @@ class Extractor:
 
         console = Console(stderr=True)
         return iter(track(self._stream(docs), total=total, description="extracting", console=console, transient=True))
-
-
-def assembly_of(doc: object, number: str) -> Assembly:
-    """What a document's result will be put together in; with an error if there is nothing to read."""
-    if not isinstance(doc, str | Document):
-        return Assembly(
-            Document("", number), error=f"document needs to be a str or a Document, got {type(doc).__name__}"
-        )
-    assembly = Assembly(doc if isinstance(doc, Document) else Document(doc, number))
-    if not assembly.doc.text.strip():
-        assembly.error = "text is empty: a document needs at least one word"
-    try:
-        assembly.doc.text.encode()
-    except UnicodeEncodeError as error:
-        assembly.error = f"text needs to be Unicode, character {error.start} is half a surrogate pair"
-    return assembly

@@ -58,14 +58,14 @@ def ask(extractor: Extractor, assembly: Assembly, questions: Sequence[Question])
     longest = max((question.prompt for question in questions), key=extractor.model.count_tokens)
 
     def fits(piece: str) -> bool:
-        return extractor.has_room(replace(longest, text=piece))
+        return extractor.asker.has_room(replace(longest, text=piece))
 
     for number, (start, end), held in first_windows(text, [q.extent for q in questions], extractor.window, fits):
         assembly.show(start, end)
         view = extractor.model.view(text[start:end])
         for question in (questions[i] for i in held):
             prompt = replace(question.prompt, text=text[start:end])
-            request, notes = extractor.request(prompt, question.part, view)
+            request, notes = extractor.asker.request(prompt, question.part, view)
             for note in notes:
                 assembly.notes.add(note, window=number)
             yield Ask(question, view, number, start), request

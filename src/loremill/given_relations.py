@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .assembly import Assembly, assembled
+from .assembly import Assembly, assembled, assembly_of
 from .errors import FormatError, SchemaError
 from .extraction import Extraction
-from .extractor import Extractor, assembly_of
+from .extractor import Extractor
 from .formats.format import needs_given
 from .formats.given import GivenEntity, given_entities, is_entity, told, view_of
 from .formats.grounding import Grounded, ground
@@ -63,7 +63,7 @@ def extract_relations(extractor: Extractor, docs: Iterable[Document]) -> Iterato
 
 
 def _extracted(extractor: Extractor, docs: Iterable[Document]) -> Iterator[Extraction]:
-    wording = extractor.wording("given_relations")
+    wording = extractor.asker.wording("given_relations")
     bare = [
         (part, extractor.format.prompt(part, "", extractor.model.writing, wording=wording))
         for part in extractor.parts["relations"]
@@ -107,7 +107,7 @@ def _requests(
 
     def fits(piece: str) -> bool:  # with every entity whose words it has, for all that lie in it are among them
         inside = [e for e, w in zip(entities, words, strict=True) if all(f in piece for f in w)]
-        return all(extractor.has_room(prompt) for _, prompt in prompts_of(piece, inside))
+        return all(extractor.asker.has_room(prompt) for _, prompt in prompts_of(piece, inside))
 
     whole: set[Mention] = set()  # in a window
     smaller: Counter[Part] = Counter()
@@ -120,7 +120,7 @@ def _requests(
             shifted = [mention.shift(-start) for mention in mentions]
             view = view_of(shifted, extractor.model.view(text[start:end]))
             for part, prompt in prompts_of(text[start:end], inside):
-                request, notes = extractor.request(prompt, part, view)
+                request, notes = extractor.asker.request(prompt, part, view)
                 for note in notes:
                     assembly.notes.add(note, window=number)
                 yield _Ask(part, number, start, view, frozenset(shifted)), request
@@ -133,7 +133,7 @@ def _requests(
 
 
 def _take(extractor: Extractor, assembly: Assembly, asked: _Ask, completion: Completion) -> None:
-    drafts, rejects = extractor.read(completion, asked.part)
+    drafts, rejects = extractor.asker.read(completion, asked.part)
     found = ground(asked.view, drafts, completion.text, asked.part, known=asked.mentions)
     grounded = _among(asked.mentions, found, completion)
     grounded.rejects[:0] = rejects

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from .assembly import Assembly, assembled, describe, without
+from .assembly import Assembly, assembled, assembly_of, describe, without
 from .errors import FormatError
 from .extraction import Extraction
-from .extractor import Extractor, assembly_of
+from .extractor import Extractor
 from .formats.format import needs_given
 from .formats.typing import given_mentions, given_roles, told
 from .frames import Document, Frame, Reject, canonical
@@ -58,7 +58,7 @@ def _assigned(extractor: Extractor, docs: Iterable[Document], roles: Sequence[st
 def _questions(extractor: Extractor, doc: Document, roles: Sequence[str]) -> Iterator[Question]:
     """One for each frame that has the mentions that are given."""
     bare = extractor.format.prompt(
-        extractor.schema, "", extractor.model.writing, task="typing", wording=extractor.wording("typing")
+        extractor.schema, "", extractor.model.writing, task="typing", wording=extractor.asker.wording("typing")
     )
     for i, frame in enumerate(doc.frames):
         if mentions := given_mentions(frame, doc.frames, roles):
@@ -69,7 +69,7 @@ def _questions(extractor: Extractor, doc: Document, roles: Sequence[str]) -> Ite
 def _take(extractor: Extractor, assembly: Assembly, asked: Ask, completion: Completion) -> Frame | None:
     """The frame with its type, if the answer is one; what is not used of the answer is put on the ledger."""
     question = asked.question
-    drafts, rejects = extractor.read(completion, question.part)
+    drafts, rejects = extractor.asker.read(completion, question.part)
     if not drafts and not rejects:
         rejects = [Reject("", "unparsable", range=(0, len(completion.text)))]
     for reject in rejects:

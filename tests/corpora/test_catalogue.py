@@ -121,7 +121,7 @@ def test_unknown_names_are_refused_with_a_hint(toy, tmp_path):
 
 def test_missing_data_says_what_to_set(monkeypatch, tmp_path):
     monkeypatch.delenv(DATA_VARIABLE, raising=False)
-    with pytest.raises(InputError, match="set LOREMILL_DATA .* to the one that holds phee/"):
+    with pytest.raises(InputError, match=r"set LOREMILL_DATA .* to the one that holds phee/"):
         load("phee", "test")
     with pytest.raises(InputError, match=r"needs the folder .*phee, which is not there"):
         load("phee", "test", tmp_path)

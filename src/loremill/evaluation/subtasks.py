@@ -221,10 +221,14 @@ def _request(extractor: Extractor, doc: Document, subtask: Subtask) -> tuple[Tex
     if subtask.capability == "associating":
         view = view_of([span.mention for span in subtask.spans], view)
     try:
-        wording = extractor.wording(subtask.capability)
+        wording = extractor.asker.wording(subtask.capability)
         prompt = subtask_prompt(subtask, doc.text, extractor.format, extractor.model.writing, wording=wording)
         extractor.format.read("", subtask.schema, extractor.model.writing)
-        return (view, extractor.request(prompt, subtask.schema, view)[0]) if extractor.has_room(prompt) else None
+        return (
+            (view, extractor.asker.request(prompt, subtask.schema, view)[0])
+            if extractor.asker.has_room(prompt)
+            else None
+        )
     except FormatError:
         return None
 
@@ -232,7 +236,7 @@ def _request(extractor: Extractor, doc: Document, subtask: Subtask) -> tuple[Tex
 def _read(
     extractor: Extractor, view: TextView, subtask: Subtask, completion: Completion
 ) -> tuple[tuple[Frame, ...], list[Reject]]:
-    drafts, rejects = extractor.read(completion, subtask.schema)
+    drafts, rejects = extractor.asker.read(completion, subtask.schema)
     known = frozenset(span.mention for span in subtask.spans)
     grounded = ground(view, drafts, completion.text, subtask.schema, known=known)
     kept = [

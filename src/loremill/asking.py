@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a schema is asked for: prompts, requests and their grammars, and what answers are read into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from .errors import FormatError, GrammarLimit, InputError, SchemaError, UnknownNameError
+from .formats import FORMATS, Format
+from .formats.drafts import answer_of
+from .formats.format import needs_given
+from .formats.instructions import Task, instruction
+from .formats.instructions.pools import pools_of
+from .frames import Draft, Reject
+from .prompt import Completion, Demonstration, Demonstrations, Model, Prompt, Request
+from .schema import Family, Schema
+from .schema.split import split
+from .text import TextView
+
+ANSWER_SHARE = 4
+"""One token in so many of the model's limit is kept free for the answer."""
+MAX_ANSWER_RESERVE = 1024
+MIN_TEXT = 8
+"""Tokens of text that a window has room for at least."""
+
+
+class Asker:
+    """One schema, asked of one model in one format.
+
+    Each family is asked for in a request of its own; one whose types alone fill the model's window in several, each
+    about some of the types: `parts`.
+
+    Args:
+        format: a name of `FORMATS`.
+        grammar: hold completions to the schema and to the words of the text, if the model can.
+        demonstrations: who finds worked examples for a text.
+        instruction_seed: draws wordings of instructions; None takes the canonical ones.
+        instructions: file of pools that take the place of the library's.
+        types_per_request: types of a family that one request asks for at most; None: as fit.
+
+    Raises:
+        LoremillError: the model, schema and format cannot be used together.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        schema: Schema,
+        format: str = "listing",
+        *,
+        grammar: bool = True,
+        demonstrations: Demonstrations | None = None,
+        instruction_seed: int | None = None,
+        instructions: str | Path = "",
+        types_per_request: int | None = None,
+    ) -> None:
+        if format not in FORMATS:
+            raise UnknownNameError("format", format, FORMATS)
+        if types_per_request is not None and types_per_request < 1:
+            raise InputError(f"types_per_request needs to be at least 1, got {types_per_request}")
+        self.model = model
+        self.format: Format = FORMATS[format]
+        if (why := self.format.survives(model.writing)) is not None:
+            able = [name for name, other in FORMATS.items() if other.survives(model.writing) is None]
+            raise FormatError(f"this model cannot write the format {format!r}: {why}; it can write {', '.join(able)}")
+        self.grammar = grammar and "grammar" in model.can
+        self.demonstrations = demonstrations
+        self.budget = model.max_tokens - min(model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
+        self.instruction_seed = instruction_seed
+        self._pools = pools_of(instructions)
+        self._count_bare = lru_cache(maxsize=100)(model.count_tokens)
+        self.parts: dict[Family, tuple[Schema, ...]] = {
+            f: self._split(schema.family(f), types_per_request) for f in schema.families
+        }
+        self.instructions: dict[Family, str] = {f: self.prompt(p[0], "").instruction for f, p in self.parts.items()}
+        self.identity = {f"instruction for {family}": words for family, words in self.instructions.items()}
+        self.identity |= {f"requests for {f}": f"{len(p)} per window" for f, p in self.parts.items() if len(p) > 1}
+        self._measure()
+
+    def each_part(self) -> Iterator[Schema]:
+        """What each request of a window is about."""
+        for parts in self.parts.values():
+            yield from parts
+
+    def fits(self, text: str) -> bool:
+        """Whether the text has room in every request about it."""
+        return all(self.has_room(self.prompt(part, text)) for part in self.each_part())
+
+    def about(self, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
+        """The request about a text with as many demonstrations as have room, with notes on what was left out."""
+        examples, notes = self._demonstrations(text, part)
+        found = len(examples)
+        prompt = self.prompt(part, text, examples)
+        while examples and not self.has_room(prompt):
+            del examples[0]  # the best are last
+            prompt = self.prompt(part, text, examples)
+        if len(examples) < found:
+            notes.append(f"read without {found - len(examples)} of {found} demonstrations, for there was no room")
+        request, more = self.request(prompt, part, view)
+        return request, notes + more
+
+    def prompt(self, part: Schema, text: str, examples: Sequence[Demonstration] = ()) -> Prompt:
+        """The prompt that asks for ``part`` of the schema."""
+        task: Task | None = "typing" if needs_given(self.format) else None
+        wording = self.wording(task or part.families[0])
+        return self.format.prompt(part, text, self.model.writing, demonstrations=examples, task=task, wording=wording)
+
+    def wording(self, task: Task) -> str:
+        """How the task is put into words, without the format's part of the instruction."""
+        return instruction(task, self.instruction_seed, self._pools)
+
+    def _demonstrations(self, text: str, part: Schema) -> tuple[list[Demonstration], list[str]]:
+        """Worked examples about ``part`` of the schema in this extractor's format, with notes on what cannot be one."""
+        examples: list[Demonstration] = []
+        notes: list[str] = []
+        for doc in self.demonstrations.select(text, part) if self.demonstrations is not None else ():
+            try:
+                examples.append(Demonstration(doc.text, answer_of(doc, part, self.format, self.model)))
+            except FormatError as error:
+                notes.append(f"read without demonstration {doc.id!r}, which cannot be written: {error}")
+        return examples, notes
+
+    def request(self, prompt: Prompt, part: Schema, view: TextView) -> tuple[Request, list[str]]:
+        """The request for a prompt about ``part`` of the schema, with notes on what had to be left out.
+
+        An answer may have 64 tokens and three times those of the text, within the model's limit.
+        """
+        notes = []
+        grammar = None
+        if self.grammar:
+            try:
+                grammar = self._grammar(part, view.text)
+            except GrammarLimit as error:
+                notes.append(f"generated without a grammar: {error}")
+        tokens = self.model.count_tokens(prompt)
+        room = 64 + 3 * max(0, tokens - self._count_bare(replace(prompt, text="")))
+        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), notes
+
+    def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
+        """Drafts and rejects of a completion about ``part`` of the schema."""
+        return self.format.read(completion.text, part, self.model.writing, finished=completion.finish_reason == "stop")
+
+    def has_room(self, prompt: Prompt) -> bool:
+        """Whether the model can read the prompt and has room left for the answer."""
+        return self.model.count_tokens(prompt) <= self.budget
+
+    def _grammar(self, part: Schema, text: str) -> str:
+        return self.format.grammar(part, text, self.model.writing)
+
+    def _split(self, schema: Schema, most: int | None) -> tuple[Schema, ...]:
+        """One family's types by request. Formats about given mentions ask for all at once, for one is the answer.
+
+        Raises:
+            SchemaError: the types, or one of them alone, leave no room for a text.
+        """
+
+        def size(part: Schema) -> int:
+            return self.model.count_tokens(self.prompt(part, ""))
+
+        def fits(part: Schema) -> bool:
+            has_room = size(part) + MIN_TEXT <= self.budget
+            if most is not None:
+                return has_room and len(part) <= most
+            return has_room and (len(part) in (1, len(schema)) or 2 * size(part) <= self.budget)
+
+        limit = (
+            f"the model reads {self.model.max_tokens} and keeps {self.model.max_tokens - self.budget} for the answer"
+        )
+        if needs_given(self.format):
+            if most is None and size(schema) + MIN_TEXT <= self.budget:
+                return (schema,)
+            what = f"the schema's {len(schema)} {schema.families[0]} take {size(schema)} tokens, {limit}"
+            raise SchemaError(f"{what}: a format about given mentions asks for all types at once, name fewer")
+        try:
+            return split(schema, fits)
+        except SchemaError as error:
+            raise SchemaError(f"{error}; {limit}") from error
+
+    def _measure(self) -> None:
+        """Check that the schema can be written.
+
+        Raises:
+            FormatError: the format, or the model's tokenizer, cannot write the schema's labels.
+        """
+        for part in self.each_part():
+            self.format.read("", part, self.model.writing)
+            if self.grammar:
+                self._grammar(part, "")
