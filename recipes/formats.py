@@ -40,7 +40,7 @@ from loremill.formats import FORMATS
 from loremill.formats.drafts import frames_of, to_drafts
 from loremill.formats.format import needs_given
 from loremill.frames import Document, canonical
-from loremill.given_types import assign_types
+from loremill.given.types import assign_types
 from loremill.models import load_model
 from loremill.models.loading import load as load_weights
 from loremill.models.loading import resolve

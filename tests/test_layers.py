@@ -40,9 +40,6 @@ KNOWS: dict[str, frozenset[str]] = {
     "asking": frozenset((*GROUND, *SIDE_BY_SIDE)),
     "extractor": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     "given": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
-    **dict.fromkeys(
-        ("arguments", "given_relations", "given_types"), frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, "given"))
-    ),
     **dict.fromkeys(USERS, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR))),
     "continual": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, *USERS)),
     **dict.fromkeys(TOP, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR, *USERS, "continual"))),
@@ -56,11 +53,9 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     # Reads and writes the extractions of a run.
     "evaluation/saved.py": frozenset({"extraction", "wire"}),
     # Makes the prompts that it asks.
-    "training/given_pairs.py": frozenset({"arguments"}),
+    "training/given_pairs.py": frozenset({"given"}),
     # Scores a model on a corpus: the place of evaluation that extracts and reads gold documents.
-    "evaluation/run.py": frozenset(
-        {"arguments", "given_relations", "given_types", "extraction", "extractor", "windows", "corpora", "formats"}
-    ),
+    "evaluation/run.py": frozenset({"given", "extraction", "extractor", "windows", "corpora", "formats"}),
     # The same, on the sub-tasks of one capability.
     "evaluation/subtasks.py": frozenset({"extractor", "corpora", "formats"}),
 }

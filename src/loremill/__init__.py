@@ -14,7 +14,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .arguments import extract_arguments as extract_arguments
     from .errors import LoremillError as LoremillError
     from .extraction import Extraction as Extraction
     from .extractor import Extractor as Extractor
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
     from .frames import FrameRef as FrameRef
     from .frames import Reject as Reject
     from .frames import Slot as Slot
-    from .given_relations import extract_relations as extract_relations
-    from .given_types import assign_types as assign_types
+    from .given.arguments import extract_arguments as extract_arguments
+    from .given.relations import extract_relations as extract_relations
+    from .given.types import assign_types as assign_types
     from .jobs import extract_file as extract_file
     from .jobs import read_output as read_output
     from .schema import Schema as Schema
@@ -47,10 +47,10 @@ _HOME = {
     "Schema": "schema",
     "Slot": "frames",
     "Span": "text",
-    "assign_types": "given_types",
-    "extract_arguments": "arguments",
+    "assign_types": "given.types",
+    "extract_arguments": "given.arguments",
     "extract_file": "jobs",
-    "extract_relations": "given_relations",
+    "extract_relations": "given.relations",
     "from_dict": "wire",
     "load_schema": "schema",
     "load_schema_file": "schema",

@@ -16,7 +16,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..arguments import extract_arguments
 from ..corpora import corpus
 from ..errors import InputError
 from ..extraction import Extraction
@@ -24,8 +23,9 @@ from ..extractor import Extractor
 from ..formats.drafts import frames_of
 from ..formats.format import needs_given
 from ..frames import Document
-from ..given_relations import extract_relations
-from ..given_types import assign_types
+from ..given.arguments import extract_arguments
+from ..given.relations import extract_relations
+from ..given.types import assign_types
 from ..prompt import Model
 from ..schema import Family, Schema
 from ..windows import Window

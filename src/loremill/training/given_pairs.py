@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from ..arguments import roles_of
 from ..corpora import Source
 from ..errors import FormatError
 from ..formats import Format
@@ -18,6 +17,7 @@ from ..formats.format import told as told_trigger
 from ..formats.given import given_entities
 from ..formats.given import told as told_entities
 from ..frames import Document, Frame, Slot, canonical
+from ..given.arguments import roles_of
 from ..models.codec import Codec
 from ..prompt import Prompt
 from ..schema.types import FrameType

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loremill.arguments import extract_arguments
 from loremill.errors import InputError
 from loremill.extractor import Extractor
 from loremill.frames import Document, Frame
-from loremill.given import first_windows
+from loremill.given.arguments import extract_arguments
+from loremill.given.questions import first_windows
 from loremill.text import Mention
 from loremill.windows import Window, windows
 
-from .recording import RecordingModel
+from ..recording import RecordingModel
 
 SETTINGS = [Window(), Window(2, 1), Window(3), Window(unit="paragraph"), Window(unit="document")]
 

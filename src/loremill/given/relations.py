@@ -11,18 +11,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .assembly import Assembly, assembled, assembly_of
-from .errors import FormatError, SchemaError
-from .extraction import Extraction
-from .extractor import Extractor
-from .formats.format import needs_given
-from .formats.given import GivenEntity, given_entities, is_entity, told, view_of
-from .formats.grounding import Grounded, ground
-from .frames import Document, Reject, canonical
-from .prompt import Completion, Prompt, Request
-from .schema import Schema
-from .text import Mention, TextView
-from .windows import Part, told_smaller, windows
+from ..assembly import Assembly, assembled, assembly_of
+from ..errors import FormatError, SchemaError
+from ..extraction import Extraction
+from ..extractor import Extractor
+from ..formats.format import needs_given
+from ..formats.given import GivenEntity, given_entities, is_entity, told, view_of
+from ..formats.grounding import Grounded, ground
+from ..frames import Document, Reject, canonical
+from ..prompt import Completion, Prompt, Request
+from ..schema import Schema
+from ..text import Mention, TextView
+from ..windows import Part, told_smaller, windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from loremill.schema.types import FrameType, SlotType
 from loremill.text import Mention
 from loremill.windows import Window
 
-from .recording import RecordingModel
+from ..recording import RecordingModel
 
 TEXT = "Ada joined the Navy. Bob; bombed Paris."
 PAIR = (SlotType("head"), SlotType("tail"))

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import pytest
 
-from loremill.arguments import extract_arguments, roles_of
 from loremill.errors import StrictError
 from loremill.extractor import Extractor
 from loremill.formats.instructions import instruction
 from loremill.formats.listing import ANSWERS
 from loremill.frames import Document, Frame, Slot
+from loremill.given.arguments import extract_arguments, roles_of
 from loremill.schema import load_schema
 from loremill.text import Mention
 
-from .recording import RecordingModel
+from ..recording import RecordingModel
 
 SCHEMA = "person, Attack!(attacker, target), Meet!"
 TEXT = "Rebels bombed Paris. Police bombed Rome, then rebels bombed Oslo."

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .assembly import Assembly
-from .errors import InputError
-from .extractor import Extractor
-from .prompt import Prompt, Request
-from .schema import Schema
-from .text import Mention, TextView
-from .windows import Window, windows
+from ..assembly import Assembly
+from ..errors import InputError
+from ..extractor import Extractor
+from ..prompt import Prompt, Request
+from ..schema import Schema
+from ..text import Mention, TextView
+from ..windows import Window, windows
 
 Held = tuple[int, tuple[int, int], list[int]]
 """A window: its number, its place ``start, end``, and which of the given stretches it is the first to hold."""

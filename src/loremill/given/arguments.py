@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .assembly import Assembly, assembled, assembly_of
-from .extraction import Extraction
-from .extractor import Extractor
-from .formats.format import told
-from .formats.grounding import ground
-from .frames import Document, Draft, DraftSlot, Frame, Piece
-from .given import Ask, Question, ask
-from .prompt import Completion, Request
-from .schema import FrameType, Schema
-from .text import Mention
+from ..assembly import Assembly, assembled, assembly_of
+from ..extraction import Extraction
+from ..extractor import Extractor
+from ..formats.format import told
+from ..formats.grounding import ground
+from ..frames import Document, Draft, DraftSlot, Frame, Piece
+from ..prompt import Completion, Request
+from ..schema import FrameType, Schema
+from ..text import Mention
+from .questions import Ask, Question, ask
 
 
 def extract_arguments(extractor: Extractor, docs: Iterable[Document]) -> Iterator[Extraction]:

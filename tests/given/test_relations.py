@@ -23,7 +23,7 @@ from loremill.schema.types import FrameType, Schema
 from loremill.text import Mention, TextView
 from loremill.windows import Window
 
-from .recording import RecordingModel
+from ..recording import RecordingModel
 
 RELATIONS = "works_for(person, organization), near(place, place)"
 SCHEMA = f"person, organization, {RELATIONS}"

@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from .assembly import Assembly, assembled, assembly_of, describe, without
-from .errors import FormatError
-from .extraction import Extraction
-from .extractor import Extractor
-from .formats.format import needs_given
-from .formats.typing import given_mentions, given_roles, told
-from .frames import Document, Frame, Reject, canonical
-from .given import Ask, Question, ask
-from .prompt import Completion, Request
+from ..assembly import Assembly, assembled, assembly_of, describe, without
+from ..errors import FormatError
+from ..extraction import Extraction
+from ..extractor import Extractor
+from ..formats.format import needs_given
+from ..formats.typing import given_mentions, given_roles, told
+from ..frames import Document, Frame, Reject, canonical
+from ..prompt import Completion, Request
+from .questions import Ask, Question, ask
 
 
 def assign_types(extractor: Extractor, docs: Iterable[Document]) -> Iterator[Extraction]:
