@@ -134,7 +134,11 @@ def test_lora_stands_on_the_modules_of_its_roles(config, bert):
     ("changes", "error", "message"),
     [
         ({"adapter": "lora", "lora": LoraSettings(roles=("query",))}, UnknownNameError, "unknown target role 'query'"),
-        ({"adapter": "moelora", "moelora": MoELoraSettings(top_k=9)}, AdapterError, "top_k needs to be at most"),
+        (
+            {"adapter": "moelora", "moelora": MoELoraSettings(router="token", top_k=9)},
+            AdapterError,
+            "top_k needs to be at most",
+        ),
         ({"adapter": "moelora", "moelora": MoELoraSettings(task_encoder="./nowhere")}, AdapterError, "'./nowhere'"),
         ({"adapter": "capability", "capability": CapabilitySettings(rank=0)}, AdapterError, "r needs to be"),
         (

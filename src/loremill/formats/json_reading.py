@@ -77,8 +77,8 @@ class JsonReader:
             self._walk(value)
         elif isinstance(value, Text) and (swapped := self._type(value.value)) is not None and not self._is_cut(value):
             self._swapped(swapped, entry, key)
-        elif is_nothing(value):
-            self.items.append(Item(entry.start, entry.end))
+        elif value is not None and is_nothing(value) and (isinstance(value, Group) or value.is_word):
+            self.items.append(Item(entry.start, entry.end))  # as {"animal": []}; the key of "" may be a mention
         else:
             elements = value.entries if isinstance(value, Group) and value.bracket == "[" else [entry]
             at = entry.start

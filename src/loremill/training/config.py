@@ -138,6 +138,7 @@ class TrainConfig:
     batch_size: int = 32
     grad_accum_steps: int = 1
     max_length_tokens: int = 256  # longer items are left out and counted
+    max_text_tokens: int = 0  # documents of longer texts are cut into windows; 0: none is
     packing: bool = False  # several items in a row of up to max_length_tokens
     lr: float = 5e-4
     warmup_ratio: float = 0.05
@@ -155,6 +156,8 @@ class TrainConfig:
         for name in ("epochs", "batch_size", "grad_accum_steps", "max_length_tokens", "checkpoint_steps"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} needs to be at least 1, got {getattr(self, name)}")
+        if self.max_text_tokens < 0:
+            raise InputError(f"max_text_tokens needs to be at least 0, got {self.max_text_tokens}")
         if not all(share > 0 for share in self.formats.values()):
             raise InputError(f"formats needs shares above 0, got {self.formats}: leave out what is not wanted")
         if self.objective == "text" and self.adapter in ("moelora", "capability"):

@@ -23,6 +23,7 @@ from ..models.prompt_mask import prompt_mask_of
 from .adapters import with_adapter
 from .checkpoint import check_identity
 from .config import TrainConfig, load_config
+from .cutting import cut_source
 from .examples import Counts, epoch_items
 from .loop import Progress, fit
 from .stages import WARMING, Stage
@@ -78,6 +79,9 @@ def train(
     torch.manual_seed(config.seed)  # an adapter starts at random
     model = with_adapter(loaded.model, config)
     mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
+    if config.max_text_tokens:
+        cut = (cut_source(source, loaded.codec, config.max_text_tokens) for source in mixture.sources)
+        mixture = dataclasses.replace(mixture, sources=tuple(cut))
     identity = _identity(config, mixture, loaded.identity)
     mask = "blocks" if config.prompt_mask == "mixed" else prompt_mask_of(loaded.model.config)
     counts: dict[int, Counts] = {}

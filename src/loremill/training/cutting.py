@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Long documents of a training part as windows, each a document of its own, as extraction cuts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from ..corpora import Source
+from ..frames import Document, Frame, FrameRef, renumber
+from ..models.codec import Codec
+from ..text import Mention
+from ..windows import Window, windows
+
+WHOLE = Window(unit="document")
+"""A document stays whole where it fits; else it is cut by paragraphs, those by sentences."""
+
+
+def cut_source(source: Source, codec: Codec, max_text_tokens: int) -> Source:
+    """The source with its longer documents cut into windows of at most so many tokens of text.
+
+    One of classes stays as it is, for they are of a text as a whole.
+    """
+    if source.family == "classes":
+        return source
+
+    def fits(text: str) -> bool:
+        return len(codec.encode_text(text)) <= max_text_tokens
+
+    return replace(source, documents=[window for doc in source.documents for window in cut(doc, fits)])
+
+
+def cut(doc: Document, fits: Callable[[str], bool]) -> Iterator[Document]:
+    """The document, or its windows with the frames that lie in them.
+
+    What no window holds is left out: a relation between two, an argument in another than its trigger. Ids are those of
+    the document with the window's place, ``id[start:end]``.
+    """
+    if fits(doc.text):
+        yield doc
+        return
+    for start, end in windows(doc.text, WHOLE, fits):
+        frames = _inside(doc.frames, start, end)
+        yield Document(doc.text[start:end], f"{doc.id}[{start}:{end}]", frames, doc.meta)
+
+
+def _inside(frames: tuple[Frame, ...], start: int, end: int) -> tuple[Frame, ...]:
+    """The frames of ``start:end``, in its offsets."""
+
+    def holds(mention: Mention) -> bool:
+        return start <= mention.start and mention.end <= end
+
+    held = {i for i, frame in enumerate(frames) if frame.filler is None or holds(frame.filler)}
+    slots = {
+        i: [
+            slot
+            for slot in frames[i].slots
+            if (slot.filler.index in held if isinstance(slot.filler, FrameRef) else holds(slot.filler))
+        ]
+        for i in held
+    }
+    # a relation is nothing without both of its mentions; an event is there without an argument
+    kept = [i for i in sorted(held) if frames[i].filler is not None or len(slots[i]) == len(frames[i].slots)]
+    new_index = {old: new for new, old in enumerate(kept)}
+    return tuple(renumber(_shifted(replace(frames[i], slots=tuple(slots[i])), -start), new_index) for i in kept)
+
+
+def _shifted(frame: Frame, by: int) -> Frame:
+    slots = tuple(
+        replace(slot, filler=slot.filler.shift(by)) if isinstance(slot.filler, Mention) else slot
+        for slot in frame.slots
+    )
+    return replace(frame, filler=frame.filler.shift(by) if frame.filler is not None else None, slots=slots)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loremill.corpora import Source
+from loremill.frames import Document, Frame, FrameRef, Slot
+from loremill.schema.types import FrameType, Schema
+from loremill.text import Mention
+from loremill.training.cutting import cut, cut_source
+
+TEXT = "Ada met Bob. Rebels fled in May. Bob left Ada."
+
+
+def at(words, text=TEXT, after=0):
+    start = text.index(words, after)
+    return Mention.at(start, start + len(words))
+
+
+def entity(words, after=0):
+    return Frame("person", at(words, after=after))
+
+
+def pair(head, tail):
+    return Frame("met", None, (Slot("head", head), Slot("tail", tail)))
+
+
+def fits(text):
+    return len(text) <= 20
+
+
+def words_of(doc):
+    return [(f.type, *(m.texts_in(doc.text)[0] for m in f.mentions())) for f in doc.frames]
+
+
+def test_a_document_that_fits_is_itself():
+    doc = Document("Ada met Bob.", "d", (Frame("person", Mention.at(0, 3)),))
+    assert list(cut(doc, fits)) == [doc]
+
+
+def test_windows_are_the_sentences_with_their_frames():
+    doc = Document(TEXT, "d", (entity("Ada"), entity("Bob"), entity("Bob", 20), Frame("fled", at("fled"))))
+    found = list(cut(doc, fits))
+    assert [w.text for w in found] == ["Ada met Bob.", "Rebels fled in May.", "Bob left Ada."]
+    assert [words_of(w) for w in found] == [
+        [("person", "Ada"), ("person", "Bob")],
+        [("fled", "fled")],
+        [("person", "Bob")],
+    ]
+    assert [w.id for w in found] == ["d[0:12]", "d[13:32]", "d[33:46]"]
+
+
+def test_a_relation_over_two_windows_is_left_out():
+    doc = Document(TEXT, "d", (pair(at("Ada"), at("Bob")), pair(at("Ada"), at("Bob", after=20))))
+    assert [words_of(w) for w in cut(doc, fits)] == [[("met", "Ada", "Bob")], [], []]
+
+
+def test_an_event_stays_without_the_argument_of_another_window():
+    event = Frame("fled", at("fled"), (Slot("who", at("Rebels")), Slot("witness", at("Ada"))))
+    assert [words_of(w) for w in cut(Document(TEXT, "d", (event,)), fits)] == [[], [("fled", "fled", "Rebels")], []]
+
+
+def test_references_follow_their_frames():
+    doc = Document(TEXT, "d", (entity("Ada"), entity("Bob"), pair(FrameRef(0), FrameRef(1)), entity("Bob", 20)))
+    first, _, last = cut(doc, fits)
+    assert first.frames[2].slots == (Slot("head", FrameRef(0)), Slot("tail", FrameRef(1)))
+    assert words_of(last) == [("person", "Bob")]
+    crossing = Document(TEXT, "d", (entity("Ada"), entity("Bob", 20), pair(FrameRef(0), FrameRef(1))))
+    assert [len(w.frames) for w in cut(crossing, fits)] == [1, 0, 1]
+
+
+def test_a_source_is_cut_by_tokens_of_text_and_one_of_classes_is_not():
+    class Codec:
+        def encode_text(self, text):
+            return text.split()
+
+    doc = Document(TEXT, "d", (Frame("greeting"),))
+    source = Source("own", "events", Schema((FrameType("fled", family="events"),)), [doc], {})
+    assert [w.text for w in cut_source(source, Codec(), 4).documents] == [
+        "Ada met Bob.",
+        "Rebels fled in May.",
+        "Bob left Ada.",
+    ]
+    classes = replace(source, family="classes")
+    assert cut_source(classes, Codec(), 4) is classes
+
+
+@given(st.lists(st.sampled_from(["Ada", "ran.", "a-b", "x\n\n", "Bob,"]), max_size=40), st.integers(1, 60), st.data())
+def test_every_window_fits_and_points_at_the_same_words(words, size, data):
+    text = " ".join(words)
+    spans = [(i, i + 3) for i in range(len(text) - 2)]
+    chosen = data.draw(st.lists(st.sampled_from(spans), max_size=5)) if spans else []
+    doc = Document(text, "d", tuple(Frame("t", Mention.at(*span)) for span in chosen))
+    known = {text[start:end] for start, end in chosen}
+    for window in cut(doc, lambda piece: len(piece) <= size):
+        assert len(window.text) <= size
+        assert {frame.filler.texts_in(window.text)[0] for frame in window.frames} <= known
