@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from ..corpora import Source
 from ..errors import FormatError, InputError
-from ..formats import FORMATS, Format
-from ..formats.drafts import frames_of, to_drafts
+from ..formats import FORMATS
+from ..formats.drafts import frames_of
 from ..formats.format import needs_given
 from ..formats.typing import given_mentions, given_roles, told
 from ..frames import Document, Draft, Frame, canonical
@@ -20,17 +20,16 @@ from ..models.likelihood import Item
 from ..prompt import Demonstration, Prompt
 from ..schema.types import FrameType, Schema
 from .asked_formats import Shares, check_writable, drawn, shares_of, suited
-from .augmentation import answering, augment, without_definition, wording
+from .augmentation import answering, without_definition
 from .config import Augmentation
-from .given_pairs import Pair, given_pairs
+from .given_pairs import given_pairs
+from .making import Maker, Pair
 from .subtasks import subtask_pairs
 
 _LOG = logging.getLogger(__name__)
 
 
-PairsOf = Callable[
-    [Document, Source, Codec, Format, Sequence[FrameType], Augmentation, random.Random], Iterable[Pair | None]
-]
+PairsOf = Callable[[Document, Maker], Iterable[Pair | None]]
 """What makes prompts and answers of a document; None stands for an answer that cannot be written."""
 
 
@@ -84,7 +83,7 @@ def epoch_items(
                 asking = _all_subtasks
             elif capability_share and rng.random() < capability_share:
                 asking = _one_subtask
-            for pair in asking(doc, source, codec, asked, others, settings, rng):
+            for pair in asking(doc, Maker(source, codec, asked, others, settings, rng)):
                 if pair is None:
                     unwritable += 1
                     continue
@@ -138,106 +137,65 @@ def drawn_documents(source: Source, seed: int, epoch: int) -> Iterator[tuple[str
             yield f"part/{i}", source.documents[i]
 
 
-def _extraction_pairs(
-    doc: Document,
-    source: Source,
-    codec: Codec,
-    format: Format,
-    negatives: Sequence[FrameType],
-    settings: Augmentation,
-    rng: random.Random,
-) -> Iterator[Pair | None]:
+def _extraction_pairs(doc: Document, maker: Maker) -> Iterator[Pair | None]:
     """One prompt for all the frames of a document, or those of `given_pairs`; None when they cannot be written."""
-    frames = canonical(frames_of(doc, source.schema))
+    settings, rng = maker.settings, maker.rng
+    frames = canonical(frames_of(doc, maker.source.schema))
     if not frames and rng.random() >= settings.keep_empty:
         return
     if settings.given and rng.random() < settings.given:
-        told_pairs = given_pairs(doc, frames, source, codec, format, negatives, settings, rng)
+        told_pairs = given_pairs(doc, frames, maker)
         if told_pairs:
             yield from told_pairs
             return
-    asked, answer = augment(
-        source.schema, frames, aliases=source.aliases, negatives=negatives, rng=rng, settings=settings
-    )
+    asked, answer = maker.variant(frames)
     try:
-        text = format.write(to_drafts(answer, codec.view(doc.text), asked), asked, codec.writing)
+        text = maker.answer(answer, doc.text, asked)
     except FormatError:
         yield None
         return
-    words = wording(source.family, settings, rng)
-    examples = _demonstrations(doc, asked, source, codec, format, settings, rng)
-    yield format.prompt(asked, doc.text, codec.writing, wording=words, demonstrations=examples), text
+    words = maker.wording(maker.source.family)
+    examples = _demonstrations(doc, asked, maker)
+    yield maker.format.prompt(asked, doc.text, maker.codec.writing, wording=words, demonstrations=examples), text
 
 
-def _typing_pairs(
-    doc: Document,
-    source: Source,
-    codec: Codec,
-    format: Format,
-    negatives: Sequence[FrameType],
-    settings: Augmentation,
-    rng: random.Random,
-) -> Iterator[Pair | None]:
+def _typing_pairs(doc: Document, maker: Maker) -> Iterator[Pair | None]:
     """A prompt for each of up to ``max_given`` frames of a document: its mentions are given, its type is the answer."""
-    roles = given_roles(source.schema)
-    frames = frames_of(doc, source.schema)
+    format, writing = maker.format, maker.codec.writing
+    roles = given_roles(maker.source.schema)
+    frames = frames_of(doc, maker.source.schema)
     questions = [(frame.type, mentions) for frame in frames if (mentions := given_mentions(frame, frames, roles))]
-    for i in sorted(rng.sample(range(len(questions)), min(settings.max_given, len(questions)))):
+    for i in sorted(maker.rng.sample(range(len(questions)), min(maker.settings.max_given, len(questions)))):
         name, mentions = questions[i]
-        for chances in (settings, replace(settings, drop=0.0)):  # the answer has to be among the types
-            asked, answer = augment(
-                source.schema, [Frame(name)], aliases=source.aliases, negatives=negatives, rng=rng, settings=chances
-            )
+        for drops in (True, False):  # the answer has to be among the types
+            asked, answer = maker.variant([Frame(name)], drops=drops)
             if answer:
                 break
         try:
-            text = format.write([Draft(frame.type) for frame in answer], asked, codec.writing)
+            text = format.write([Draft(frame.type) for frame in answer], asked, writing)
         except FormatError:
             yield None
             continue
-        given = told(mentions, doc.text, codec.writing)
-        words = wording("typing", settings, rng)
-        yield format.prompt(asked, doc.text, codec.writing, given=given, task="typing", wording=words), text
+        given = told(mentions, doc.text, writing)
+        words = maker.wording("typing")
+        yield format.prompt(asked, doc.text, writing, given=given, task="typing", wording=words), text
 
 
-def _all_subtasks(
-    doc: Document,
-    source: Source,
-    codec: Codec,
-    format: Format,
-    negatives: Sequence[FrameType],
-    settings: Augmentation,
-    rng: random.Random,
-) -> Iterable[Pair | None]:
-    frames = canonical(frames_of(doc, source.schema))
-    if not frames and rng.random() >= settings.keep_empty:
+def _all_subtasks(doc: Document, maker: Maker) -> Iterable[Pair | None]:
+    frames = canonical(frames_of(doc, maker.source.schema))
+    if not frames and maker.rng.random() >= maker.settings.keep_empty:
         return ()
-    return subtask_pairs(doc, frames, source, codec, format, negatives, settings, rng)
+    return subtask_pairs(doc, frames, maker)
 
 
-def _one_subtask(
-    doc: Document,
-    source: Source,
-    codec: Codec,
-    format: Format,
-    negatives: Sequence[FrameType],
-    settings: Augmentation,
-    rng: random.Random,
-) -> Iterable[Pair | None]:
-    found = list(_all_subtasks(doc, source, codec, format, negatives, settings, rng))
-    return [rng.choice(found)] if found else []
+def _one_subtask(doc: Document, maker: Maker) -> Iterable[Pair | None]:
+    found = list(_all_subtasks(doc, maker))
+    return [maker.rng.choice(found)] if found else []
 
 
-def _demonstrations(
-    doc: Document,
-    asked: Schema,
-    source: Source,
-    codec: Codec,
-    format: Format,
-    settings: Augmentation,
-    rng: random.Random,
-) -> list[Demonstration]:
+def _demonstrations(doc: Document, asked: Schema, maker: Maker) -> list[Demonstration]:
     """Now and then worked examples of the same source, answered for the types asked; never the item's own text."""
+    source, settings, rng = maker.source, maker.settings, maker.rng
     if not settings.demonstrations or rng.random() >= settings.demonstrations:
         return []
     wanted = rng.randint(1, settings.max_demonstrations)
@@ -251,8 +209,7 @@ def _demonstrations(
         if not frames and rng.random() >= settings.keep_empty:
             continue
         try:
-            drafts = to_drafts(answering(frames, asked), codec.view(other.text), asked)
-            examples.append(Demonstration(other.text, format.write(drafts, asked, codec.writing)))
+            examples.append(Demonstration(other.text, maker.answer(answering(frames, asked), other.text, asked)))
         except FormatError:
             continue
     return examples

@@ -3,32 +3,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
-from ..corpora import Source
 from ..errors import FormatError
-from ..formats import Format
-from ..formats.drafts import to_drafts
 from ..formats.subtasks import Subtask, subtask_prompt, subtasks_of
 from ..frames import Document, Frame
-from ..models.codec import Codec
-from ..schema.types import FrameType
-from .augmentation import augment, wording
-from .config import Augmentation
-from .given_pairs import Pair
+from .making import Maker, Pair
 
 
-def subtask_pairs(
-    doc: Document,
-    frames: Sequence[Frame],
-    source: Source,
-    codec: Codec,
-    format: Format,
-    negatives: Sequence[FrameType],
-    settings: Augmentation,
-    rng: random.Random,
-) -> list[Pair | None]:
+def subtask_pairs(doc: Document, frames: Sequence[Frame], maker: Maker) -> list[Pair | None]:
     """The sub-tasks of a document under one variant of its source's schema, in the order J, L, A; see `subtasks_of`.
 
     A prompt's ``task`` is the capability. None stands for one whose answer cannot be written.
@@ -36,20 +19,14 @@ def subtask_pairs(
     Args:
         frames: of the document, in canonical order, those of the source's schema.
     """
-    asked, answer = augment(
-        source.schema, frames, aliases=source.aliases, negatives=negatives, rng=rng, settings=settings
-    )
-    return [_pair(subtask, doc, codec, format, settings, rng) for subtask in subtasks_of(answer, asked)]
+    asked, answer = maker.variant(frames)
+    return [_pair(subtask, doc, maker) for subtask in subtasks_of(answer, asked)]
 
 
-def _pair(
-    subtask: Subtask, doc: Document, codec: Codec, format: Format, settings: Augmentation, rng: random.Random
-) -> Pair | None:
-    words = wording(subtask.capability, settings, rng)
+def _pair(subtask: Subtask, doc: Document, maker: Maker) -> Pair | None:
+    words = maker.wording(subtask.capability)
     try:
-        answer = format.write(
-            to_drafts(subtask.frames, codec.view(doc.text), subtask.schema), subtask.schema, codec.writing
-        )
-        return subtask_prompt(subtask, doc.text, format, codec.writing, wording=words), answer
+        answer = maker.answer(subtask.frames, doc.text, subtask.schema)
+        return subtask_prompt(subtask, doc.text, maker.format, maker.codec.writing, wording=words), answer
     except FormatError:
         return None
