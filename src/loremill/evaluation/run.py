@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..corpora import corpus
+from ..corpora import Corpus, corpus
 from ..errors import InputError
 from ..extraction import Extraction
 from ..extractor import Extractor
@@ -138,9 +138,7 @@ def evaluate_corpus(
     schema = schema_part(entry.schema_for(data_dir), families, name)
     if given:
         schema = schema.family(_given_family(schema, name))
-    docs = list(islice(entry.read(split, data_dir), limit or None))
-    if not docs:
-        raise InputError(f"corpus {name!r} has no documents in {split!r}")
+    docs = first_documents(entry, split, limit, data_dir)
     extractor = Extractor(
         model,
         schema,
@@ -223,6 +221,18 @@ def to_dict(evaluation: Evaluation) -> dict[str, object]:
         "rejected": evaluation.rejected,
         "errors": evaluation.errors,
     }
+
+
+def first_documents(entry: Corpus, split: str, limit: int, data_dir: str | Path | None) -> list[Document]:
+    """The first ``limit`` documents of a split; 0: all.
+
+    Raises:
+        InputError: there are none.
+    """
+    docs = list(islice(entry.read(split, data_dir), limit or None))
+    if not docs:
+        raise InputError(f"corpus {entry.name!r} has no documents in {split!r}")
+    return docs
 
 
 def schema_part(schema: Schema, families: Sequence[Family], name: str) -> Schema:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from ..corpora import corpus
@@ -28,7 +27,7 @@ from ..schema import Family, Schema
 from ..text import TextView
 from .items import Part, Prediction
 from .report import SCORE_COLUMNS, PartScore, part_scores
-from .run import WHOLE, schema_part
+from .run import WHOLE, first_documents, schema_part
 from .scorers import SCORERS
 from .scores import Score
 from .tables import Cell, Table
@@ -124,9 +123,7 @@ def evaluate_subtasks(
     """
     entry = corpus(name)
     schema = schema_part(entry.schema_for(data_dir), families, name)
-    docs = list(islice(entry.read(split, data_dir), limit or None))
-    if not docs:
-        raise InputError(f"corpus {name!r} has no documents in {split!r}")
+    docs = first_documents(entry, split, limit, data_dir)
     extractor = Extractor(
         model,
         schema,
