@@ -23,6 +23,7 @@ from .csv_columns import read_csv_columns
 from .dygie import read_dygie
 from .genia_xml import read_genia
 from .inline_tags import read_inline_tags
+from .kinds import kinds_of
 from .lines import OnError
 from .maven import read_maven
 from .oneie import read_oneie
@@ -56,6 +57,7 @@ READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
     "maven": read_maven,
     "oneie": read_oneie,
     "opennre": read_opennre,
+    "opennre_kinds": kinds_of(read_opennre),
     "phee": read_phee,
     "rams": read_rams,
     "relation_mentions": read_relation_mentions,
@@ -63,6 +65,7 @@ READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
     "seq_in_out": read_seq_in_out,
     "token_spans": read_token_spans,
     "triples": read_triples,
+    "triples_kinds": kinds_of(read_triples),
     "wikievents": read_wikievents,
     "xmi": read_xmi,
 }

@@ -12,6 +12,7 @@ from . import (
     clinical,
     events,
     joint,
+    kinds,
     legal,
     molecular,
     news,
@@ -25,7 +26,7 @@ from . import (
 )
 
 _MODULES = (
-    *(assistants, biomedical, clinical, events, joint, legal, molecular, news, news_events),
+    *(assistants, biomedical, clinical, events, joint, kinds, legal, molecular, news, news_events),
     *(opinions, queries, relations, web, wikidata, wikipedia),
 )
 
