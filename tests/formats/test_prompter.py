@@ -31,6 +31,7 @@ def test_parts_are_kept_apart():
         definitions="",
         demonstrations=tuple(examples),
         given="trigger: stayed",
+        wording=instruction("entities"),
     )
 
 
@@ -41,7 +42,8 @@ def test_types_are_shown_for_the_tokenizer():
 def test_task_and_wording_replace_those_of_the_family():
     asked = PROMPT(ENTITIES, "", task="arguments")
     assert (asked.family, asked.instruction) == ("entities", f"{instruction('arguments')} Answer with roles.")
-    assert PROMPT(ENTITIES, "", wording="Who is it?").instruction == "Who is it? Answer in words."
+    worded = PROMPT(ENTITIES, "", wording="Who is it?")
+    assert (worded.instruction, worded.wording) == ("Who is it? Answer in words.", "Who is it?")
 
 
 def test_descriptions_are_definitions_unless_the_types_tell_them():

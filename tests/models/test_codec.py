@@ -124,6 +124,12 @@ def test_parts_that_are_not_named_are_not_read(prompt_parts, unread):
         assert codec.encode_prompt(replace(TOLD, **{name: "other"})) != codec.encode_prompt(TOLD)
 
 
+def test_how_answers_are_written_is_not_read():
+    codec = wordpiece(("instruction",))
+    worded = replace(TOLD, instruction="Find the names. Answer in words.", wording="Find the names.")
+    assert codec.encode_prompt(worded) == codec.encode_prompt(TOLD)
+
+
 def test_given_mentions_are_no_part_of_an_instruction_that_is_read():
     def read(prompt_parts, given):
         encoded = wordpiece(prompt_parts).encode_prompt(replace(TOLD, given=given))

@@ -48,6 +48,7 @@ class Prompter:
             demonstrations=tuple(demonstrations),
             given=given,
             task=task or ("triggers" if family == "events" and not any(t.slots for t in schema) else ""),
+            wording=wording or instruction(task or family),
         )
 
 

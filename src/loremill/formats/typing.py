@@ -19,7 +19,7 @@ from ..schema.types import FrameType, Schema
 from ..text import Mention
 from .format import family_of
 from .grammar import LIMIT_CHARS, MAX_ITEMS, any_word, begin, check_distinct
-from .instructions import Task
+from .instructions import Task, instruction
 from .items import DELIMITERS
 from .lexicon import Lexicon
 from .marks import Marks, lacks_delimiters, split
@@ -114,6 +114,7 @@ def prompt(
         demonstrations=tuple(demonstrations),
         given=given,
         task="typing",
+        wording=wording or instruction("typing"),
     )
 
 

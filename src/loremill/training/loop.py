@@ -20,6 +20,7 @@ from ..adapters.describe import Describer, describer_of
 from ..models.codec import Codec
 from ..models.likelihood import Item, collate, collate_packed, pack
 from ..models.prompt_mask import PROMPT_MASKS, PromptMask
+from .attention import trained_by_rows
 from .checkpoint import Place, load_checkpoint, save_checkpoint
 from .config import TrainConfig
 from .objective import Step, describe, losses
@@ -104,7 +105,8 @@ def fit(
     start = load_checkpoint(checkpoints, bare, inner, identity) if resume else Place()
     model.train()
     is_main = accelerator.is_main_process
-    with _open_log(output / "log.jsonl", start.step) if is_main else contextlib.nullcontext() as log:
+    logged = _open_log(output / "log.jsonl", start.step) if is_main else contextlib.nullcontext()
+    with logged as log, trained_by_rows(bare, accelerator.device):
         for to_do in steps_of(stages, config, start):
             started, place = time.perf_counter(), to_do.place
             lr = learning_rate(to_do.step - 1, to_do.total_steps, config)
@@ -147,7 +149,7 @@ def _step(
         context = describe(describer, items, batch, codec) if describer is not None else None
         batch = {name: tensor.to(accelerator.device) for name, tensor in batch.items()}
         last = i == len(micros) - 1
-        with _synchronised(accelerator, model, last), accelerator.autocast(), _attention(accelerator.device):
+        with _synchronised(accelerator, model, last), accelerator.autocast():
             terms = losses(model, batch, step, items=len(mine), context=context, prompt_mask=masks[i])
             accelerator.backward(terms["loss"])
         for name, term in terms.items():
@@ -170,13 +172,6 @@ def _batch(items: Sequence[Item], config: TrainConfig, pad_id: int) -> tuple[Seq
 
 def _synchronised(accelerator: Any, model: Any, last: bool) -> Any:
     return contextlib.nullcontext() if last else accelerator.no_sync(model)
-
-
-def _attention(device: torch.device) -> Any:
-    """On a CPU the plain attention: its backward is 1.2 to 1.5 times faster than the fused one at 50-150 tokens."""
-    from torch.nn.attention import SDPBackend, sdpa_kernel
-
-    return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else contextlib.nullcontext()
 
 
 def _groups(model: Any, config: TrainConfig) -> list[dict[str, Any]]:
