@@ -12,7 +12,7 @@ from loremill import Extractor
 from loremill.errors import FormatError, InputError, LoremillError, SchemaError, StrictError, UnknownNameError
 from loremill.extraction import Extraction
 from loremill.frames import Document, FrameRef, Slot
-from loremill.prompt import Completion, Request, Usage
+from loremill.prompt import Completion, Habits, Request, Usage
 from loremill.schema import Schema
 from loremill.schema.types import FrameType, SlotType
 from loremill.text import Mention, TextView
@@ -376,6 +376,19 @@ def test_every_type_is_asked_for_once_in_order_and_its_part_leaves_room(sizes, m
     assert max(map(len, parts)) <= (most or len(names))
     extractor.extract("a b c d")
     assert all(model.count_tokens(r.prompt) <= extractor.asker.budget for r in model.requests)
+
+
+def test_a_model_is_asked_as_it_was_trained_to_be():
+    model = RecordingModel(nothing)
+    model.habits = Habits(max_text_tokens=20, max_types=2)
+    extractor = Extractor(model, LARGE[:5], window=Window(unit="document"))
+    assert [len(part) for part in extractor.parts["entities"]] == [1, 2, 2]
+    assert [len(p) for p in Extractor(model, LARGE[:5], types_per_request=5).parts["entities"]] == [5]
+    assert len(Extractor(model, LARGE[:5], format="typing").parts["entities"]) == 1
+    extractor.extract("Ada met Bob. Bob met Ada. Ada left.")
+    texts = [r.prompt.text for r in model.requests]
+    assert len(texts) == 9
+    assert set(texts) == {"Ada met Bob.", "Bob met Ada.", "Ada left."}
 
 
 def test_formats_about_given_mentions_ask_for_all_types_at_once():

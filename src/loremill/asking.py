@@ -15,7 +15,7 @@ from .formats.format import needs_given
 from .formats.instructions import Task, instruction
 from .formats.instructions.pools import pools_of
 from .frames import Draft, Reject
-from .prompt import Completion, Demonstration, Demonstrations, Model, Prompt, Request
+from .prompt import Completion, Demonstration, Demonstrations, Habits, Model, Prompt, Request
 from .schema import Family, Schema
 from .schema.split import split
 from .text import TextView
@@ -39,7 +39,8 @@ class Asker:
         demonstrations: who finds worked examples for a text.
         instruction_seed: draws wordings of instructions; None takes the canonical ones.
         instructions: file of pools that take the place of the library's.
-        types_per_request: types of a family that one request asks for at most; None: as fit.
+        types_per_request: types of a family that one request asks for at most; None: as fit, and as the model is used
+            to.
 
     Raises:
         LoremillError: the model, schema and format cannot be used together.
@@ -68,12 +69,14 @@ class Asker:
             raise FormatError(f"this model cannot write the format {format!r}: {why}; it can write {', '.join(able)}")
         self.grammar = grammar and "grammar" in model.can
         self.demonstrations = demonstrations
+        self.habits: Habits = getattr(model, "habits", None) or Habits()
         self.budget = model.max_tokens - min(model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
         self.instruction_seed = instruction_seed
         self._pools = pools_of(instructions)
         self._count_bare = lru_cache(maxsize=100)(model.count_tokens)
+        usual = None if needs_given(self.format) else self.habits.max_types
         self.parts: dict[Family, tuple[Schema, ...]] = {
-            f: self._split(schema.family(f), types_per_request) for f in schema.families
+            f: self._split(schema.family(f), types_per_request or usual) for f in schema.families
         }
         self.instructions: dict[Family, str] = {f: self.prompt(p[0], "").instruction for f, p in self.parts.items()}
         self.identity = {f"instruction for {family}": words for family, words in self.instructions.items()}
@@ -86,8 +89,14 @@ class Asker:
             yield from parts
 
     def fits(self, text: str) -> bool:
-        """Whether the text has room in every request about it."""
-        return all(self.has_room(self.prompt(part, text)) for part in self.each_part())
+        """Whether the text has room in every request about it, and is not longer than the model is used to."""
+        prompts = [self.prompt(part, text) for part in self.each_part()]
+        longest = self.habits.max_text_tokens
+        if longest is not None:
+            bare = replace(prompts[0], text="", demonstrations=())
+            if self.model.count_tokens(replace(bare, text=text)) - self._count_bare(bare) > longest:
+                return False
+        return all(self.has_room(prompt) for prompt in prompts)
 
     def about(self, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
         """The request about a text with as many demonstrations as have room, with notes on what was left out."""

@@ -145,6 +145,28 @@ PLAIN = Writing()
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """What a small model was trained to be asked; extraction cuts larger windows and schemas. None: no limit.
+
+    Args:
+        max_text_tokens: of a window's text.
+        max_types: of a family in one request.
+
+    Raises:
+        ValueError: a limit is no positive number.
+    """
+
+    max_text_tokens: int | None = None
+    max_types: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("max_text_tokens", "max_types"):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < 1):
+                raise ValueError(f"{name} needs to be a positive number, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class LogLik:
     """Log-likelihood of an answer after a prompt: natural logarithms, one per answer token."""
 
@@ -170,7 +192,10 @@ class Demonstrations(Protocol):
 
 @runtime_checkable
 class Model(Protocol):
-    """Whoever writes completions. What it cannot do (``can``) raises `ModelError`."""
+    """Whoever writes completions. What it cannot do (``can``) raises `ModelError`.
+
+    One that was trained on windows and schemas of some size tells them as ``habits`` (`Habits`).
+    """
 
     can: frozenset[Ability]
     max_tokens: int

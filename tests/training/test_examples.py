@@ -344,3 +344,13 @@ def test_batches_hold_every_item_once(lengths, size, seed):
     if len(items) <= 50 * size:  # one stretch: no two batches overlap in length
         spans = sorted((min(lengths[i] for i in b), max(lengths[i] for i in b)) for b in cut)
         assert all(left[1] <= right[0] for left, right in itertools.pairwise(spans))
+
+
+def test_sources_that_are_not_annotated_in_full_neither_give_nor_get_negatives(codec):
+    always = replace(STILL, negatives=1.0)
+    sets = [source(), source(schema=Schema((FrameType("animal"),)), documents=[Document("a quick fox")], name="beasts")]
+    partial = Source("kinds", "entities", Schema((FrameType("river"),)), [Document("the lazy dog")], {}, 1.0, True)
+    alone = items_of(codec, [partial], settings=STILL)[0]
+    items = items_of(codec, [*sets, partial], settings=always)[0]
+    assert items == items_of(codec, sets, settings=always)[0] + alone
+    assert items != items_of(codec, sets)[0] + alone

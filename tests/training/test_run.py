@@ -98,7 +98,7 @@ def test_killed_and_resumed_run_equals_the_uninterrupted_one_bit_for_bit(config,
 
 
 def test_result_is_a_model_with_its_tokenizer_and_what_made_it(config):
-    result = train(replace(config, max_steps=2))
+    result = train(replace(config, max_steps=2, max_text_tokens=50))
     assert (result.steps, result.items, result.too_long, result.unwritable) == (2, 24, 0, 0)
     record = json.loads((result.output / "run.json").read_text())
     assert record["config"]["seed"] == 42
@@ -106,6 +106,7 @@ def test_result_is_a_model_with_its_tokenizer_and_what_made_it(config):
     assert set(record["versions"]) >= {"python", "loremill", "torch", "transformers"}
     trained = load_model(str(result.output / "model"), device="cpu")
     assert trained.model.config.prompt_mask == "prefix"
+    assert trained.model.config.habits == {"max_text_tokens": 50, "max_types": config.augmentation.max_types}
     assert (
         not list(result.output.rglob("*.bin"))
         + list(result.output.rglob("*.p*kl*"))

@@ -108,6 +108,7 @@ class Corpus:
     folder_name: str = ""  # where it is not the name
     overlaps: tuple[str, ...] = ()  # data sets that share sentences with this one
     vocabulary: str = ""  # where its types come from: types of one name are the same in all data sets of one vocabulary
+    is_partial: bool = False  # its texts hold mentions of its types that are not marked: for training alone
     definitions_from: str = ""  # what the types' descriptions were written from
 
     def __post_init__(self) -> None:

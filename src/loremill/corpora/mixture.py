@@ -74,6 +74,7 @@ class Source:
     documents: Sequence[Document]
     aliases: Mapping[str, Sequence[str]]
     repeat: float = 1.0
+    is_partial: bool = False  # its texts hold mentions of its types without a frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,10 @@ def read_mixture(
             docs = [keep_types(doc, seen) for doc in docs]
             unseen[name] = plan.unseen
         aliases = {name: words for name, words in plan.entry.aliases.items() if name in seen}
-        sources += [Source(name, family, seen.family(family), docs, aliases, repeat) for family in plan.families]
+        sources += [
+            Source(name, family, seen.family(family), docs, aliases, repeat, plan.entry.is_partial)
+            for family in plan.families
+        ]
     return Mixture(tuple(sources), dict(check.removed), unseen, forbidden, lost, reserved)
 
 

@@ -248,10 +248,18 @@ def _check(
 
 
 def _negatives(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:
-    """Per source, the types of the other sources of its family."""
+    """Per source, the types of the other sources of its family.
+
+    Sources that are not annotated in full neither give nor get any: in their texts such a type may well occur, and
+    theirs are common ones.
+    """
+    full = [source for source in sources if not source.is_partial]
     return {
         (source.name, source.family): [
-            t for other in sources if other.name != source.name and other.family == source.family for t in other.schema
+            t
+            for other in full
+            if other.name != source.name and other.family == source.family and not source.is_partial
+            for t in other.schema
         ]
         for source in sources
     }

@@ -20,6 +20,7 @@ from ..formats import FORMATS
 from ..formats.instructions.pools import pools_of
 from ..models.likelihood import Item
 from ..models.prompt_mask import prompt_mask_of
+from ..prompt import Habits
 from .adapters import with_adapter
 from .checkpoint import check_identity
 from .config import TrainConfig, load_config
@@ -128,6 +129,9 @@ def train(
         before=warming,
         on_step=note_step,
     )
+    if config.adapter == "none":
+        habits = Habits(config.max_text_tokens or None, config.augmentation.max_types)
+        model.config.habits = {k: v for k, v in dataclasses.asdict(habits).items() if v is not None}
     if PartialState().is_main_process:
         model.save_pretrained(output / ("model" if config.adapter == "none" else "adapter"), safe_serialization=True)
         if config.adapter == "none":

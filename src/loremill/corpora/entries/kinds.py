@@ -225,6 +225,7 @@ _WIKI80_KINDS = Corpus(
     note="wiki80's heads and tails with what they are, where the relation tells; no other mention of a sentence is "
     "marked, so for training alone; kinds follow from the relation by rule, some are wrong",
     overlaps=("fewrel", "wiki80"),
+    is_partial=True,
     definitions_from="the names of the properties and instances of each",
 )
 _WEBNLG_KINDS = Corpus(
@@ -243,6 +244,7 @@ _WEBNLG_KINDS = Corpus(
     note="webnlg's heads and tails with what they are, where the property tells; sentences with a name that is cut are "
     "left out; a name has the kind it has elsewhere in the set; not all mentions are marked, so for training alone",
     overlaps=("webnlg",),
+    is_partial=True,
     definitions_from="the names of the properties and the triples of train",
 )
 
