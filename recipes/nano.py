@@ -7,8 +7,7 @@
 
 Its successor, which reads instructions and definitions, on all data sets that it may see:
 
-    python recipes/nano.py start --output runs/nano_full/start --weights runs/nano/train/model \
-        --prompt-parts instruction,definitions --dropout 0
+    python recipes/nano.py start --output runs/nano_full/start --prompt-parts instruction,definitions --dropout 0
     python recipes/nano.py count --config recipes/nano_full.yaml    # items and tokens of an epoch
     python recipes/nano.py train --config recipes/nano_full.yaml
 
@@ -66,7 +65,6 @@ def start(
     ] = None,
     positions: Annotated[int, typer.Option(help="longest sequence; past MiniLM's 512 its table is stretched")] = 512,
     dropout: Annotated[float, typer.Option(help="of hidden states in training")] = 0.1,
-    weights: Annotated[Path | None, typer.Option(help="go on from a model that this recipe made, not MiniLM")] = None,
     from_scratch: Annotated[bool, typer.Option(help="a Llama of like size with a vocabulary of its own")] = False,
     config: Annotated[Path, typer.Option(help="whose training texts that vocabulary is learnt from")] = CONFIG,
     vocab_size: Annotated[int, typer.Option(help="tokens of that vocabulary")] = 30_000,
@@ -79,8 +77,6 @@ def start(
     else:
         parts = None if prompt_parts is None else [part for part in prompt_parts.split(",") if part]
         model, tokenizer = from_minilm(parts, positions, dropout)
-        if weights is not None:
-            copy_trained(model, AutoModelForCausalLM.from_pretrained(weights, dtype=torch.float32))
     model.config.prompt_mask = prompt_mask
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
@@ -136,23 +132,6 @@ def from_minilm(prompt_parts: Sequence[str] | None, positions: int, dropout: flo
         for mark, token_id in delimiter_ids.items():
             words[token_id] = words[tokenizer.convert_tokens_to_ids(mark)]
     return model, tokenizer
-
-
-def copy_trained(model: Any, trained: Any) -> None:
-    """Weights of a model that was started as `from_minilm` starts one, into a start with more delimiters or positions.
-
-    Token ids that the trained one did not reserve keep their start, and so do the positions past its own.
-    """
-    ours, theirs = model.config, trained.config
-    if any(ours.delimiter_ids.get(mark) != i for mark, i in theirs.delimiter_ids.items()):
-        raise SystemExit("--weights needs a model whose delimiters have the ids that this recipe gives them")
-    added = [i for mark, i in ours.delimiter_ids.items() if mark not in theirs.delimiter_ids]
-    values = trained.state_dict()
-    with torch.no_grad():
-        started = model.get_input_embeddings().weight[added].clone()
-        for name, parameter in model.named_parameters():
-            parameter[: len(values[name])].copy_(values[name][: len(parameter)])
-        model.get_input_embeddings().weight[added] = started
 
 
 def stretched(table: torch.Tensor, positions: int) -> torch.Tensor:

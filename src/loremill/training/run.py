@@ -101,7 +101,8 @@ def train(
             raise InputError("the mixture has no item that fits: check corpora, limits and max_length_tokens")
         if "is_warming" not in settings:
             counts[epoch] = found
-        return items
+        is_read = config.adapter in ("moelora", "capability")  # what an item is about; else it only takes memory
+        return items if is_read else [item._replace(about=None) for item in items]
 
     def note_step(progress: Progress) -> None:
         nonlocal last

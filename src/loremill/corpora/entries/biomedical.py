@@ -55,6 +55,7 @@ _ANATEM = _converted(
     entities(anatomy="A part of a body, from organs, tissues and cells to tumours and fluids, also as adjective."),
     {"Anatomy": "anatomy"},
     domain="biomedical abstracts and full texts",
+    licence="CC BY 4.0 (conversion), CC BY-SA 3.0 (AnatEM)",
     citation="Pyysalo and Ananiadou, AnatEM, Bioinformatics 2014; conversion: Crichton et al. 2017",
     note="the conversion merges twelve types; holds all sentences of bionlp13cg, 44 of its train and dev part in test",
     aliases={"anatomy": ("anatomical entity", "body part", "anatomical structure")},

@@ -229,7 +229,7 @@ _GENIA_GE11 = Corpus(
     },
     families=("entities", "events"),
     domain="molecular biology: abstracts and sections of papers",
-    licence="BioNLP-ST 2011 terms (research)",
+    licence="BioNLP-ST 2011 terms (systems for non-profit research only)",
     citation="Kim et al., Genia event task, BioNLP 2011",
     note="whole abstracts and sections; events may be arguments of regulations (slots that point at frames); the "
     "labels of the test part were never released, so it is not listed: report on dev or split train; "

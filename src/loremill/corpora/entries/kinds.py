@@ -239,7 +239,7 @@ _WEBNLG_KINDS = Corpus(
     aliases={kind: KINDS[kind][1] for kind in _types(_WEBNLG)},
     families=("entities",),
     domain="encyclopaedia (texts written from DBpedia triples)",
-    licence="not stated",
+    licence="CC BY-NC-SA 4.0 (WebNLG; this version states none)",
     citation="Gardent et al., ACL 2017; joint-extraction version of Zeng et al. (CopyRE), ACL 2018",
     note="webnlg's heads and tails with what they are, where the property tells; sentences with a name that is cut are "
     "left out; a name has the kind it has elsewhere in the set; not all mentions are marked, so for training alone",

@@ -135,7 +135,7 @@ _WEBNLG = Corpus(
     names=_webnlg_name,
     families=("relations",),
     domain="encyclopaedia (texts written from DBpedia triples)",
-    licence="not stated",
+    licence="CC BY-NC-SA 4.0 (WebNLG; this version states none)",
     citation="Gardent et al., ACL 2017; joint-extraction version of Zeng et al. (CopyRE), ACL 2018",
     note="216 DBpedia properties from the data's rel2id.json (two spellings of full name are one type), descriptions "
     "made of their words; sentences may state more than their triples; triples are strings, whose places are found",
