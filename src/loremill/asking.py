@@ -15,7 +15,7 @@ from .formats.format import needs_given
 from .formats.instructions import Task, instruction
 from .formats.instructions.pools import pools_of
 from .frames import Draft, Reject
-from .prompt import Completion, Demonstration, Demonstrations, Habits, Model, Prompt, Request
+from .prompt import Completion, Demonstration, Demonstrations, Habits, Model, Prompt, Repeats, Request
 from .schema import Family, Schema
 from .schema.split import split
 from .text import TextView
@@ -138,15 +138,16 @@ class Asker:
         An answer may have 64 tokens and three times those of the text, within the model's limit.
         """
         notes = []
-        grammar = None
+        grammar = repeats = None
         if self.grammar:
             try:
                 grammar = self._grammar(part, view.text)
+                repeats = self._repeats(part, view.text)
             except GrammarLimit as error:
                 notes.append(f"generated without a grammar: {error}")
         tokens = self.model.count_tokens(prompt)
         room = 64 + 3 * max(0, tokens - self._count_bare(replace(prompt, text="")))
-        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens)), notes
+        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens), repeats), notes
 
     def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
         """Drafts and rejects of a completion about ``part`` of the schema."""
@@ -158,6 +159,10 @@ class Asker:
 
     def _grammar(self, part: Schema, text: str) -> str:
         return self.format.grammar(part, text, self.model.writing)
+
+    def _repeats(self, part: Schema, text: str) -> Repeats | None:
+        made = getattr(self.format, "repeats", None)
+        return made(part, text, self.model.writing) if made is not None else None
 
     def _split(self, schema: Schema, most: int | None) -> tuple[Schema, ...]:
         """One family's types by request. Formats about given mentions ask for all at once, for one is the answer.

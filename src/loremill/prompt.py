@@ -51,16 +51,30 @@ class Prompt:
     wording: str = ""
 
 
+class Repeats(Protocol):
+    """What a completion has said already and may not say again, see `formats.repeats`."""
+
+    def said(self, completion: str) -> Sequence[str]:
+        """What stands, in what was written before, in the place that the completion has come to; mostly nothing."""
+        ...
+
+    def is_spent(self, begin: str, said: Sequence[str]) -> bool:
+        """Whether what begins so would say something again."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A prompt, the grammar (Lark, for llguidance) its completion must follow, and a limit on its tokens.
 
-    ``grammar`` is None for free generation; ``max_new_tokens`` None lets the model choose.
+    ``grammar`` is None for free generation; ``max_new_tokens`` None lets the model choose. ``repeats`` is heeded under
+    a grammar, by models that choose token by token.
     """
 
     prompt: Prompt
     grammar: str | None = None
     max_new_tokens: int | None = None
+    repeats: Repeats | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def all_logits(model: LocalModel, prompt: Encoded, answer: Encoded) -> torch.Ten
 def test_allowed_probabilities_sum_to_one(tiny_model):
     model = tiny_model("byte-level")
     rows = [Row(GrammarMask(model.codec.grammar_tokenizer(), grammar(model, SCHEMA, "fox")), 5), Row(None, 5)]
-    processor = GrammarProcessor(rows, model.codec.eos_ids)
+    processor = GrammarProcessor(rows, model.codec.eos_ids, model.codec.token_bytes)
     vocabulary = model.model.config.vocab_size
     scores = torch.randn(2, vocabulary, generator=torch.Generator().manual_seed(1))
     masked = processor.mask(torch.zeros(2, 3, dtype=torch.long), scores)
@@ -152,6 +152,24 @@ def test_allowed_probabilities_sum_to_one(tiny_model):
     assert masked[0].softmax(-1)[allowed].sum().item() == pytest.approx(1.0, abs=1e-6)
     assert torch.equal(masked[0][allowed], scores[0][allowed])
     assert torch.equal(masked[1], scores[1])
+
+
+@pytest.mark.parametrize("kind", ["byte-level", "WordPiece"])
+@pytest.mark.parametrize(("text", "is_free"), [("the fox", False), ("the fox and a fox", True), ("fox", True)])
+def test_what_was_said_is_not_said_again_if_there_is_anything_else(tiny_model, kind, text, is_free):
+    model = tiny_model(kind)
+    prompt = listing.prompt(SCHEMA, text)
+    repeats = listing.repeats(SCHEMA, model.view(text).text, model.writing)
+    row = Row(GrammarMask(model.codec.grammar_tokenizer(), grammar(model, SCHEMA, text)), 40, repeats)
+    processor = GrammarProcessor([row], model.codec.eos_ids, model.codec.token_bytes)
+    scores = torch.zeros(1, model.model.config.vocab_size)
+    for token in model.codec.encode_pair(prompt, " person: fox; person:")[1].ids[:-1]:
+        assert processor.mask(torch.zeros(1, 3, dtype=torch.long), scores)[0, token] == 0
+        processor.is_finished(torch.tensor([[token]]), scores)
+    open_now = processor.mask(torch.zeros(1, 3, dtype=torch.long), scores)[0].isfinite().nonzero()[:, 0].tolist()
+    begins = {model.codec.token_bytes(token).decode().strip()[:1] for token in open_now}
+    assert ("f" in begins) is is_free
+    assert begins - {"f"} or text == "fox"
 
 
 @pytest.mark.parametrize("schema", [SCHEMA, EVENTS, INTENTS], ids=["entities", "events", "classes"])

@@ -25,6 +25,9 @@ class Format(Protocol):
     - what ``write`` gives stands token by token in the masks of ``grammar``, and whatever these let
       through is on the schema and word for word from the text.
 
+    A module with a function ``repeats(schema, text, writing)`` tells what a completion may not say again (see
+    `prompt.Repeats`); of others it may say all as often as it likes.
+
     A module whose answers are about given mentions sets ``NEEDS_GIVEN = True`` (see `needs_given`): its completions
     are of one draft, which has a type alone.
     """

@@ -20,6 +20,7 @@ from .items import DELIMITERS, NONE, check_labels, read_items, signatures, write
 from .lexicon import Lexicon
 from .marks import Marks, lacks_delimiters, split
 from .prompter import Prompter
+from .repeats import ItemRepeats
 
 _NOTHING = 'If there is none, answer "None".'
 ANSWERS: Mapping[Task, str] = {
@@ -53,6 +54,11 @@ def read(
     """Drafts and rejects of a completion (see `Format.read`); a line break divides items like a semicolon."""
     items = [item for item in split(completion, ";\n", 0, len(completion)) if completion[item[0] : item[1]].strip()]
     return read_items(completion, items, Lexicon.of(schema, writing.spell), finished=finished)
+
+
+def repeats(schema: Schema, text: str, writing: Writing = PLAIN) -> ItemRepeats:
+    """What a completion may not say again (see `Format`)."""
+    return ItemRepeats.of(schema, text, writing)
 
 
 def grammar(

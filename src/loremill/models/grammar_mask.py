@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import ModelError
+from ..prompt import Repeats
 from .matcher import GrammarMask, mask_words, unpack_mask
 
 _FEW = 4
@@ -22,14 +23,18 @@ _FEW = 4
 class Row:
     """What is known of one completion while it is written; ``mask`` is None in free generation.
 
+    ``written`` are the bytes of ``tokens``, kept where ``repeats`` asks about them.
+
     ``logprobs`` stay empty under a mask unless the processor is told to read all logits.
     """
 
     mask: GrammarMask | None
     max_new_tokens: int
+    repeats: Repeats | None = None
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     masked_logprobs: list[float] = field(default_factory=list)
+    written: bytearray = field(default_factory=bytearray)
     is_done: bool = False
 
 
@@ -39,12 +44,23 @@ class GrammarProcessor:
     A step calls `wanted` (where the head can be limited), `mask` and `is_finished`, which sees the tokens chosen:
     it records their log-probabilities and moves the grammars on.
 
+    What a row's ``repeats`` calls spent is not chosen if there is anything else; probabilities are those without it.
+
     Args:
+        token_bytes: what a token writes.
         raw_logprobs: whether the model's own probabilities are recorded under a grammar too, which needs all logits.
     """
 
-    def __init__(self, rows: Sequence[Row], eos_ids: Sequence[int], *, raw_logprobs: bool = False) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        eos_ids: Sequence[int],
+        token_bytes: Callable[[int], bytes],
+        *,
+        raw_logprobs: bool = False,
+    ) -> None:
         self.rows = rows
+        self.token_bytes = token_bytes
         self.eos_ids = frozenset(eos_ids)
         self.needs_all = raw_logprobs or any(row.mask is None for row in rows)
         self._step: _Step | None = None
@@ -74,15 +90,31 @@ class GrammarProcessor:
             vocabulary, tokens, allowed = limit
             tokens, allowed = tokens.to(scores.device), allowed.to(scores.device)
             masked = scores.masked_fill(~allowed, float("-inf"))  # a finished row is allowed everything
-            masked_all = scores.new_full((len(scores), vocabulary), float("-inf"))
-            masked_all[:, tokens] = masked
             self._step = _Step(None, masked.log_softmax(-1), tokens)
+            masked_all = scores.new_full((len(scores), vocabulary), float("-inf"))
+            masked_all[:, tokens] = self._without_repeats(masked, tokens)
             return masked_all
         masked = scores
         if any(row.mask is not None and not row.is_done for row in self.rows):
             masked = scores.masked_fill(~self._allowed(scores.shape[-1]).to(scores.device), float("-inf"))
         raw = scores.log_softmax(-1) if self.needs_all else None
         self._step = _Step(raw, raw if raw is not None and masked is scores else masked.log_softmax(-1), None)
+        return self._without_repeats(masked, None)
+
+    def _without_repeats(self, masked: Tensor, tokens: Tensor | None) -> Tensor:
+        """``masked`` without what rows have said already, changed in place; its columns are ``tokens``, or all."""
+        for row, scores in zip(self.rows, masked, strict=True):
+            if row.repeats is None or row.mask is None or row.is_done:
+                continue
+            said = row.repeats.said(row.written.decode("utf-8", errors="replace"))
+            if not said:
+                continue
+            columns = scores.isfinite().nonzero()[:, 0]
+            able = columns if tokens is None else tokens[columns]
+            words = (self.token_bytes(token).decode("utf-8", errors="replace") for token in able.tolist())
+            spent = [i for i, word in enumerate(words) if row.repeats.is_spent(word, said)]
+            if 0 < len(spent) < len(columns):
+                scores[columns[spent]] = float("-inf")
         return masked
 
     def is_finished(self, input_ids: Tensor, scores: object) -> Tensor:
@@ -99,6 +131,8 @@ class GrammarProcessor:
             if row.is_done:
                 continue
             row.tokens.append(token)
+            if row.repeats is not None:
+                row.written += self.token_bytes(token)
             if raw is not None:
                 row.logprobs.append(raw[i])
             row.masked_logprobs.append(masked[i])

@@ -65,7 +65,7 @@ class LocalModel:
         self.habits = _habits_of(loaded.model.config)
         self._describer = _describer_of(loaded.model, capabilities)
         told = self._describer.identity if self._describer is not None else {}
-        self.identity = {**loaded.identity, **told, "decoding": "greedy"}
+        self.identity = {**loaded.identity, **told, "decoding": "greedy, nothing twice"}
         self._grammar_tokenizer: Any = None
 
     @classmethod
@@ -137,7 +137,7 @@ class LocalModel:
             if room < 1:
                 raise ModelError(f"prompt has {len(prompt)} tokens, the model takes {self.max_tokens}")
             mask, note = self._mask(request.grammar)
-            rows.append(Row(mask, min(request.max_new_tokens or room, room)))
+            rows.append(Row(mask, min(request.max_new_tokens or room, room), request.repeats))
             notes.append(note)
         longest = max(map(len, prompts)) + max(row.max_new_tokens for row in rows)
         if longest > self.max_tokens and len(rows) > 1:  # a row that is done takes positions while others write
@@ -166,7 +166,7 @@ class LocalModel:
 
         batch = self._on_device(pad(prompts, self.codec.pad_id, side="left"))
         parts = batch.pop("parts")
-        processor = GrammarProcessor(rows, self.codec.eos_ids, raw_logprobs=self.raw_logprobs)
+        processor = GrammarProcessor(rows, self.codec.eos_ids, self.codec.token_bytes, raw_logprobs=self.raw_logprobs)
         with torch.inference_mode():
             cache = self._prefilled(batch, parts, about)
         wanted = limited_head(self.model, processor.wanted)
