@@ -68,7 +68,7 @@ def outputs(steady_bert, data_dir, tmp_path_factory) -> tuple[Path, Path]:
         found.bind(("127.0.0.1", 0))
         port = str(found.getsockname()[1])
     work = [(str(path), [*overrides.split(), f"output={both / name}"]) for name, overrides in RUNS.items()]
-    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2", "ACCELERATE_USE_CPU": "1"}
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2"}
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", **shared}
     ranks = [
         subprocess.Popen(  # noqa: S603

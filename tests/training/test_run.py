@@ -284,7 +284,7 @@ def test_two_processes_equal_one(config, steady_bert, tmp_path):
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = str(found.getsockname()[1])
-    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2", "ACCELERATE_USE_CPU": "1"}
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2"}
     ranks = [start(both, RANK=str(i), LOCAL_RANK=str(i), **shared) for i in range(2)]
     for process in ranks:
         _, complaint = process.communicate(timeout=120)

@@ -90,7 +90,8 @@ def fit(
     """
     from accelerate import Accelerator
 
-    accelerator = Accelerator(mixed_precision=config.precision)
+    # without being told, accelerate takes processes that torchrun starts on a machine of CPUs for so many runs of one
+    accelerator = Accelerator(mixed_precision=config.precision, cpu=not torch.accelerator.is_available())
     if config.threads:
         torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
