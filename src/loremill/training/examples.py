@@ -70,7 +70,7 @@ def epoch_items(
     _check(settings, shares, codec, sources, has_subtasks=is_warming or capability_share > 0)
     items: list[Item] = []
     too_long = unwritable = 0
-    negatives = _negatives(sources)
+    negatives = negatives_of(sources)
     for source in sources:
         others = negatives[source.name, source.family]
         of_source = suited(shares, source.schema)
@@ -247,7 +247,7 @@ def _check(
                 )
 
 
-def _negatives(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:
+def negatives_of(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:
     """Per source, the types of the other sources of its family.
 
     Sources that are not annotated in full neither give nor get any: in their texts such a type may well occur, and
