@@ -97,6 +97,23 @@ def test_killed_and_resumed_run_equals_the_uninterrupted_one_bit_for_bit(config,
     assert [step for step, _, _ in lines[0]] == list(range(1, 15))
 
 
+def test_items_of_a_stopped_run_are_not_made_again_and_go_when_it_ends(config, monkeypatch):
+    class Stopped(Exception):
+        pass
+
+    def stop(progress):
+        if progress.step == 3:
+            raise Stopped
+
+    config = replace(config, max_steps=4, checkpoint_steps=2)
+    with pytest.raises(Stopped):
+        train(config, on_step=stop)
+    assert [path.name for path in (Path(config.output) / "items").iterdir()] == ["epoch-0.safetensors"]
+    monkeypatch.setattr("loremill.training.run.epoch_items", None)
+    assert train(config, resume=True).items == 24
+    assert not (Path(config.output) / "items").exists()
+
+
 def test_result_is_a_model_with_its_tokenizer_and_what_made_it(config):
     result = train(replace(config, max_steps=2, max_text_tokens=50))
     assert (result.steps, result.items, result.too_long, result.unwritable) == (2, 24, 0, 0)

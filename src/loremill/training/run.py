@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +29,11 @@ from .cutting import cut_source
 from .examples import Counts, epoch_items
 from .loop import Progress, fit
 from .stages import WARMING, Stage
+from .stored_items import load_items, save_items
 from .texts import text_items
+
+ITEMS = "items"
+"""Folder of the items of a run's epochs, until it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ def train(
     share = config.capability.capability_share if config.adapter == "capability" else 0.0
 
     def made(epoch: int, **settings: Any) -> list[Item]:
+        is_read = config.adapter in ("moelora", "capability")  # what an item is about; else it only takes memory
+        stored, name = output / ITEMS / f"epoch-{epoch}.safetensors", f"{identity}/{epoch}"
+        if not is_read and (known := load_items(stored, name)) is not None:
+            counts[epoch] = known[1]
+            return known[0]
         if config.objective == "text":
             make: Any = partial(text_items, prompt_mask=mask)
         else:
@@ -101,8 +111,11 @@ def train(
             raise InputError("the mixture has no item that fits: check corpora, limits and max_length_tokens")
         if "is_warming" not in settings:
             counts[epoch] = found
-        is_read = config.adapter in ("moelora", "capability")  # what an item is about; else it only takes memory
-        return items if is_read else [item._replace(about=None) for item in items]
+        if is_read:
+            return items
+        if PartialState().is_main_process:
+            save_items(stored, items, found, name)
+        return [item._replace(about=None) for item in items]
 
     def note_step(progress: Progress) -> None:
         nonlocal last
@@ -134,6 +147,7 @@ def train(
         habits = Habits(config.max_text_tokens or None, config.augmentation.max_types)
         model.config.habits = {k: v for k, v in dataclasses.asdict(habits).items() if v is not None}
     if PartialState().is_main_process:
+        shutil.rmtree(output / ITEMS, ignore_errors=True)
         model.save_pretrained(output / ("model" if config.adapter == "none" else "adapter"), safe_serialization=True)
         if config.adapter == "none":
             loaded.codec.tokenizer.save_pretrained(output / "model")
