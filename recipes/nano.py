@@ -44,6 +44,7 @@ from loremill.models.loading import load_codec
 from loremill.models.prompt_mask import PROMPT_MASKS
 from loremill.models.wordpiece import PROMPT_PARTS, RESERVED, TYPE_ANSWER
 from loremill.training.config import load_config
+from loremill.training.cutting import cut_source
 from loremill.training.examples import epoch_items
 from loremill.training.run import train as run_training
 
@@ -189,6 +190,9 @@ def count(overrides: Overrides = None, config: Config = CONFIG) -> None:
     settings = load_config(config, overrides or [])
     mixture = read_mixture(settings.corpora, settings.mixture, seed=settings.seed, data_dir=settings.data_dir or None)
     codec = load_codec(settings.model)
+    if settings.max_text_tokens:
+        cut = (cut_source(source, codec, settings.max_text_tokens) for source in mixture.sources)
+        mixture = replace(mixture, sources=tuple(cut))
     total, all_tokens = 0, 0
     for source in mixture.sources:
         items, counts = epoch_items(
@@ -197,6 +201,7 @@ def count(overrides: Overrides = None, config: Config = CONFIG) -> None:
             format=settings.shares,
             settings=settings.augmentation,
             max_length_tokens=settings.max_length_tokens,
+            max_text_tokens=settings.max_text_tokens,
             seed=settings.seed,
             epoch=0,
         )

@@ -49,7 +49,7 @@ from loremill.training.attention import trained_by_rows
 from loremill.training.augmentation import augment
 from loremill.training.checkpoint import Place, load_checkpoint, save_checkpoint
 from loremill.training.config import TrainConfig, load_config
-from loremill.training.cutting import cut
+from loremill.training.cutting import cut, joined
 from loremill.training.examples import batches, drawn_documents, negatives_of
 from loremill.training.loop import learning_rate
 
@@ -193,7 +193,11 @@ def epoch_items(
     negatives = negatives_of(sources)
     for source in sources:
         others = negatives[source.name, source.family]
-        for number, doc in drawn_documents(source, config.seed, epoch):
+        drawn = drawn_documents(source, config.seed, epoch)
+        if settings.join > 1:
+            rng = random.Random(f"{config.seed}/{epoch}/{source.name}/{source.family}/join")
+            drawn = joined(drawn, settings.join, no_longer(tokenizer, config.max_text_tokens or MAX_TOKENS // 2), rng)
+        for number, doc in drawn:
             rng = random.Random(f"{config.seed}/{epoch}/{source.name}/{source.family}/{number}")
             frames = canonical(frames_of(doc, source.schema))
             if not frames and rng.random() >= settings.keep_empty:

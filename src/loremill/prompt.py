@@ -36,8 +36,8 @@ class Prompt:
     The parts stay apart so that adapters can read the schema, the instruction or the text alone.
     ``given`` words what is told beforehand (a trigger, a pair of mentions). ``task`` names what is asked where it is
     not the whole of the family (``arguments``, ``triggers``, ``typing``, a `Capability`): adapters read it, and models
-    whose prompts show no instruction. ``wording`` is the instruction without how the answer is to be written, for
-    models that are trained on the formats and need not be told; empty where that is not known apart.
+    whose prompts show no instruction. ``wording`` is the task in other words than the canonical ones, for models
+    that are trained on tasks and formats and need not be told either.
     """
 
     family: Family

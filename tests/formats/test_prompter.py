@@ -31,7 +31,6 @@ def test_parts_are_kept_apart():
         definitions="",
         demonstrations=tuple(examples),
         given="trigger: stayed",
-        wording=instruction("entities"),
     )
 
 
@@ -44,6 +43,7 @@ def test_task_and_wording_replace_those_of_the_family():
     assert (asked.family, asked.instruction) == ("entities", f"{instruction('arguments')} Answer with roles.")
     worded = PROMPT(ENTITIES, "", wording="Who is it?")
     assert (worded.instruction, worded.wording) == ("Who is it? Answer in words.", "Who is it?")
+    assert PROMPT(ENTITIES, "", wording=instruction("entities")).wording == ""
 
 
 def test_descriptions_are_definitions_unless_the_types_tell_them():

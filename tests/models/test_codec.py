@@ -78,7 +78,13 @@ def test_a_model_that_reads_no_instruction_reads_which_capability_a_sub_task_nee
     assert codec.encode_prompt(replace(locating, task="triggers")) == codec.encode_prompt(replace(locating, task=""))
 
 
-TOLD = replace(PROMPT, definitions="person: a human; alone\nlocation: a place", given="Ada; Coimbra", task="arguments")
+TOLD = replace(
+    PROMPT,
+    definitions="person: a human; alone\nlocation: a place",
+    given="Ada; Coimbra",
+    task="arguments",
+    wording="Find them.",
+)
 
 
 def test_prompt_parts_are_laid_out_one_after_the_other(tiny):
@@ -93,7 +99,7 @@ def test_prompt_parts_are_laid_out_one_after_the_other(tiny):
 
     parts = [
         f"[CLS] {spelt('entities arguments')}",
-        spelt("Find the names."),
+        spelt("Find them."),
         f"{spelt('person')} <;> {spelt('location')}",
     ]
     parts += [
@@ -110,24 +116,25 @@ def test_prompt_parts_are_laid_out_one_after_the_other(tiny):
 @pytest.mark.parametrize(
     ("prompt_parts", "unread"),
     [
-        (None, {"instruction": "Go.", "definitions": "person: a human", "task": "arguments"}),
-        ((), {"instruction": "Go.", "definitions": "person: a human"}),
+        (None, {"wording": "Go.", "definitions": "person: a human", "task": "arguments"}),
+        ((), {"wording": "Go.", "definitions": "person: a human"}),
         (("instruction",), {"definitions": "person: a human"}),
-        (("definitions",), {"instruction": "Go."}),
+        (("definitions",), {"wording": "Go."}),
     ],
 )
 def test_parts_that_are_not_named_are_not_read(prompt_parts, unread):
     codec = wordpiece(prompt_parts)
     for name, value in unread.items():
         assert codec.encode_prompt(replace(TOLD, **{name: value})) == codec.encode_prompt(TOLD)
-    for name in {"instruction", "definitions", "task"} - unread.keys():
+    for name in {"wording", "definitions", "task"} - unread.keys():
         assert codec.encode_prompt(replace(TOLD, **{name: "other"})) != codec.encode_prompt(TOLD)
 
 
-def test_how_answers_are_written_is_not_read():
+def test_only_other_words_for_a_task_than_the_canonical_ones_are_read():
     codec = wordpiece(("instruction",))
-    worded = replace(TOLD, instruction="Find the names. Answer in words.", wording="Find the names.")
-    assert codec.encode_prompt(worded) == codec.encode_prompt(TOLD)
+    assert codec.encode_prompt(replace(TOLD, instruction="Go. Answer in words.")) == codec.encode_prompt(TOLD)
+    plain = codec.encode_prompt(replace(TOLD, wording=""))
+    assert plain == wordpiece(()).encode_prompt(TOLD)
 
 
 def test_given_mentions_are_no_part_of_an_instruction_that_is_read():

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import random
 from dataclasses import replace
 
 from hypothesis import given
@@ -8,7 +9,7 @@ from loremill.corpora import Source
 from loremill.frames import Document, Frame, FrameRef, Slot
 from loremill.schema.types import FrameType, Schema
 from loremill.text import Mention
-from loremill.training.cutting import cut, cut_source
+from loremill.training.cutting import cut, cut_source, joined
 
 TEXT = "Ada met Bob. Rebels fled in May. Bob left Ada."
 
@@ -96,3 +97,35 @@ def test_every_window_fits_and_points_at_the_same_words(words, size, data):
     for window in cut(doc, lambda piece: len(piece) <= size):
         assert len(window.text) <= size
         assert {frame.filler.texts_in(window.text)[0] for frame in window.frames} <= known
+
+
+DOCS = [
+    Document("Ada met Bob.", "a", (entity("Ada"), pair(FrameRef(0), at("Bob")))),
+    Document("Rebels fled.", "b", (Frame("fled", Mention.at(7, 11)),)),
+    Document("Nobody.", "c"),
+    Document("Bob left.", "d", (Frame("person", Mention.at(0, 3)), pair(FrameRef(0), FrameRef(0)))),
+]
+
+
+@given(st.integers(1, 5), st.integers(12, 60), st.integers(0, 50))
+def test_joined_documents_have_the_words_and_frames_of_their_own(most, longest, seed):
+    drawn = [(f"0/{i}", doc) for i, doc in enumerate(DOCS)]
+    found = list(joined(drawn, most, lambda text: len(text) <= longest, random.Random(seed)))
+    assert " ".join(doc.text for _, doc in found) == " ".join(doc.text for doc in DOCS)
+    assert "+".join(doc.id for _, doc in found) == "a+b+c+d"
+    assert all(doc.id.count("+") < most for _, doc in found)
+    assert all(len(doc.text) <= longest for _, doc in found)
+    assert [words for _, doc in found for words in words_of(doc)] == [words for doc in DOCS for words in words_of(doc)]
+    firsts = [number for number, _ in found]
+    assert firsts == [number for number, doc in drawn if any(d.id.startswith(doc.id) for _, d in found)]
+    for _, doc in found:
+        for frame in doc.frames:
+            refs = [slot.filler.index for slot in frame.slots if isinstance(slot.filler, FrameRef)]
+            assert all(doc.frames[i].type == "person" for i in refs)
+
+
+def test_groups_are_a_function_of_the_seed():
+    drawn = [(f"0/{i}", DOCS[i % 4]) for i in range(40)]
+    first, again, other = (list(joined(drawn, 4, lambda text: True, random.Random(s))) for s in (1, 1, 2))
+    assert first == again != other
+    assert {doc.id.count("+") + 1 for _, doc in first} == {1, 2, 3, 4}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loremill.errors import InputError
 from loremill.frames import Document, Frame, FrameRef, Slot
-from loremill.models.codec import Encoded, decode
+from loremill.models.codec import CONTEXT, Encoded, decode
 from loremill.models.likelihood import Item
 from loremill.models.loading import load_codec
 from loremill.schema.types import FrameType, Schema, SlotType
@@ -354,3 +354,25 @@ def test_sources_that_are_not_annotated_in_full_neither_give_nor_get_negatives(c
     items = items_of(codec, [*sets, partial], settings=always)[0]
     assert items == items_of(codec, sets, settings=always)[0] + alone
     assert items != items_of(codec, sets)[0] + alone
+
+
+def test_neighbours_share_a_prompt_but_not_texts_of_classes(codec):
+    settings = replace(STILL, join=4)
+    alone, together = items_of(codec, [source()])[0], items_of(codec, [source()], settings=settings)[0]
+    assert len(together) < len(alone)
+    assert ";".join(answers(codec, together)).count("person") == 2
+    assert items_of(codec, [source()], settings=settings)[0] == together
+    classes = Schema((FrameType("greeting", family="classes"), FrameType("farewell", family="classes")))
+    docs = [Document("a quick fox", frames=(Frame("greeting"),)), Document("the dog", frames=(Frame("farewell"),))]
+    assert len(items_of(codec, [source(docs, schema=classes)], settings=settings)[0]) == 2
+
+
+def test_joined_texts_are_no_longer_than_wanted(codec):
+    def longest(most):
+        found = epoch_items(
+            [source()], codec, format="listing", settings=replace(STILL, join=4), max_length_tokens=256,
+            max_text_tokens=most, seed=1, epoch=0,
+        )  # fmt: skip
+        return max(item.prompt.parts.count(CONTEXT) for item in found[0])
+
+    assert longest(1) < longest(200)

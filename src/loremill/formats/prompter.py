@@ -48,7 +48,7 @@ class Prompter:
             demonstrations=tuple(demonstrations),
             given=given,
             task=task or ("triggers" if family == "events" and not any(t.slots for t in schema) else ""),
-            wording=wording or instruction(task or family),
+            wording=reworded(task or family, wording),
         )
 
 
@@ -57,6 +57,11 @@ def instructed(task: Task, wording: str | None, answers: Mapping[Task, str], fam
     own (the sub-tasks of one capability)."""
     written = task if task in answers or family is None else family
     return f"{wording or instruction(task)} {answers[written]}"
+
+
+def reworded(task: Task, wording: str | None) -> str:
+    """The wording of a task where it is not the canonical one, else nothing."""
+    return "" if wording is None or wording == instruction(task) else wording
 
 
 def definitions(schema: Schema) -> str:

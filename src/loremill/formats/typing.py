@@ -19,11 +19,11 @@ from ..schema.types import FrameType, Schema
 from ..text import Mention
 from .format import family_of
 from .grammar import LIMIT_CHARS, MAX_ITEMS, any_word, begin, check_distinct
-from .instructions import Task, instruction
+from .instructions import Task
 from .items import DELIMITERS
 from .lexicon import Lexicon
 from .marks import Marks, lacks_delimiters, split
-from .prompter import definitions, instructed
+from .prompter import definitions, instructed, reworded
 
 NEEDS_GIVEN = True
 """The answer is about given mentions; see `format.needs_given`."""
@@ -114,7 +114,7 @@ def prompt(
         demonstrations=tuple(demonstrations),
         given=given,
         task="typing",
-        wording=wording or instruction("typing"),
+        wording=reworded("typing", wording),
     )
 
 

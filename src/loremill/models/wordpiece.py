@@ -45,7 +45,8 @@ class WordPieceCodec:
         [CLS] family task [SEP] (instruction [SEP]) schema [SEP] (definition ; … [SEP])
         (given [SEP]) (text [SEP] answer [SEP])* text [SEP]
 
-    The instruction is the task's wording: how answers are written shows in the schema. The first line is SCHEMA, the
+    The instruction is the task in other words than the canonical ones, which family and task tell in two; how answers
+    are written shows in the schema. The first line is SCHEMA, the
     second CONTEXT: what gates read of an instruction holds nothing of an item's own.
 
     Args:
@@ -128,8 +129,8 @@ class WordPieceCodec:
             asked = prompt.task if prompt.task in CAPABILITIES else prompt.family
             return [self.start_id, *self._words_of(asked), sep, *self._written(prompt.schema), sep]
         ids = [self.start_id, *self._words_of(f"{prompt.family} {prompt.task}"), sep]
-        if "instruction" in self.prompt_parts:
-            ids += [*self._words_of(prompt.wording or prompt.instruction), sep]  # formats are told by the schema
+        if "instruction" in self.prompt_parts and prompt.wording:
+            ids += [*self._words_of(prompt.wording), sep]
         ids += [*self._written(prompt.schema), sep]
         if "definitions" in self.prompt_parts and prompt.definitions:
             for line in prompt.definitions.splitlines():

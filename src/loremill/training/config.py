@@ -41,6 +41,7 @@ class Augmentation:
     given: float = 0.0  # tell the entities and ask for their relations, or a trigger and ask for its arguments
     mask: float = 0.0  # a neutral name ("type 3") for a type's label, per type that has a definition
     definitions: float = 1.0  # keep the types' definitions in the prompt; a masked type always has its own
+    join: int = 1  # neighbouring documents that one item's text is made of at most; not of classes
     demonstrations: float = 0.0  # put worked examples of the same data set into the prompt
     max_demonstrations: int = 5  # of a prompt that has any, a random number from 1
 
@@ -158,6 +159,8 @@ class TrainConfig:
                 raise InputError(f"{name} needs to be at least 1, got {getattr(self, name)}")
         if self.max_text_tokens < 0:
             raise InputError(f"max_text_tokens needs to be at least 0, got {self.max_text_tokens}")
+        if self.augmentation.join < 1:
+            raise InputError(f"augmentation.join needs to be at least 1, got {self.augmentation.join}")
         if not all(share > 0 for share in self.formats.values()):
             raise InputError(f"formats needs shares above 0, got {self.formats}: leave out what is not wanted")
         if self.objective == "text" and self.adapter in ("moelora", "capability"):

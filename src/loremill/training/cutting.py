@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Long documents of a training part as windows, each a document of its own, as extraction cuts them."""
+"""Documents of a training part in better lengths: long ones cut as extraction cuts them, short ones joined."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from ..corpora import Source
@@ -71,3 +72,34 @@ def _shifted(frame: Frame, by: int) -> Frame:
         for slot in frame.slots
     )
     return replace(frame, filler=frame.filler.shift(by) if frame.filler is not None else None, slots=slots)
+
+
+def joined(
+    drawn: Iterable[tuple[str, Document]], most: int, fits: Callable[[str], bool], rng: random.Random
+) -> Iterator[tuple[str, Document]]:
+    """Neighbours as one document: each time a number from 1 to ``most``, fewer where the text would not fit.
+
+    A prompt's types and definitions are then read for several sentences at once. The number is the first one's.
+    """
+    group: list[Document] = []
+    first, size = "", rng.randint(1, most)
+    for number, doc in drawn:
+        if group and (len(group) == size or not fits(" ".join(d.text for d in [*group, doc]))):
+            yield first, _as_one(group)
+            group, size = [], rng.randint(1, most)
+        first = first if group else number
+        group.append(doc)
+    if group:
+        yield first, _as_one(group)
+
+
+def _as_one(docs: list[Document]) -> Document:
+    if len(docs) == 1:
+        return docs[0]
+    frames: list[Frame] = []
+    start = 0
+    for doc in docs:
+        new_index = {i: len(frames) + i for i in range(len(doc.frames))}
+        frames += [renumber(_shifted(frame, start), new_index) for frame in doc.frames]
+        start += len(doc.text) + 1
+    return Document(" ".join(doc.text for doc in docs), "+".join(doc.id for doc in docs), tuple(frames))

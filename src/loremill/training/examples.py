@@ -22,6 +22,7 @@ from ..schema.types import FrameType, Schema
 from .asked_formats import Shares, check_writable, drawn, shares_of, suited
 from .augmentation import answering, without_definition
 from .config import Augmentation
+from .cutting import joined
 from .given_pairs import given_pairs
 from .making import Maker, Pair
 from .subtasks import subtask_pairs
@@ -51,6 +52,7 @@ def epoch_items(
     max_length_tokens: int,
     seed: int,
     epoch: int,
+    max_text_tokens: int = 0,
     capability_share: float = 0.0,
     is_warming: bool = False,
 ) -> tuple[list[Item], Counts]:
@@ -59,6 +61,7 @@ def epoch_items(
     Args:
         format: its name; or how often each of several is asked for, drawn by document apart from all else that varies.
             One that cannot ask for a source's types (see `suited`) leaves them to the others.
+        max_text_tokens: of documents that are joined; 0: half of ``max_length_tokens``.
         capability_share: of documents, which are asked about in one of their sub-tasks instead (see `subtask_pairs`).
         is_warming: all sub-tasks of all documents and nothing else, each for the experts of its capability alone.
 
@@ -71,10 +74,15 @@ def epoch_items(
     items: list[Item] = []
     too_long = unwritable = 0
     negatives = negatives_of(sources)
+    longest = max_text_tokens or max_length_tokens // 2
     for source in sources:
         others = negatives[source.name, source.family]
         of_source = suited(shares, source.schema)
-        for number, doc in drawn_documents(source, seed, epoch):
+        documents = drawn_documents(source, seed, epoch)
+        if settings.join > 1 and source.family != "classes":
+            rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/join")
+            documents = joined(documents, settings.join, lambda text: len(codec.encode_text(text)) <= longest, rng)
+        for number, doc in documents:
             name = f"{seed}/{epoch}/{source.name}/{source.family}/{number}"
             rng, asked = random.Random(name), FORMATS[drawn(of_source, name)]
             pairs_of: PairsOf = _typing_pairs if needs_given(asked) else _extraction_pairs

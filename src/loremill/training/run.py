@@ -103,7 +103,12 @@ def train(
         if config.objective == "text":
             make: Any = partial(text_items, prompt_mask=mask)
         else:
-            make = partial(epoch_items, format=config.shares, settings=config.augmentation, **settings)
+            asked: dict[str, Any] = {
+                "format": config.shares,
+                "settings": config.augmentation,
+                "max_text_tokens": config.max_text_tokens,
+            }
+            make = partial(epoch_items, **asked, **settings)
         longest = config.max_length_tokens
         items: list[Item]
         items, found = make(mixture.sources, loaded.codec, max_length_tokens=longest, seed=config.seed, epoch=epoch)
