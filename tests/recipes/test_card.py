@@ -155,7 +155,7 @@ def test_a_record_with_anything_in_a_place_is_read_or_refused(place, value, tmp_
     record = copy.deepcopy(RECORD)
     record[place[0]][place[1]] = value
     try:
-        run = card.read_run(written(tmp_path_factory.getbasetemp(), record))
+        run = card.read_run(written(tmp_path_factory.mktemp("run"), record))
     except InputError:
         return
     assert isinstance(run, card.Run)
