@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attention for training on a CPU: a few rows of a batch at a time, so that their scores stay in the cache.
 
-Torch's own, in its plain form, guards rows without a key and copies what it reads; forward and backward take 2.5 times
-as long at 100 to 350 tokens and 12 heads of width 32 in bfloat16, the fused form 1 to 6 times (docs/benchmarks.md).
+Torch's own, in its plain form, guards rows without a key and copies what it reads; forward and backward take 2.7 to 3.8
+times as long at 100 to 350 tokens and 12 heads of width 32 in bfloat16, the fused form 1.5 to 5.8 times
+(docs/benchmarks.md).
 """
 
 from __future__ import annotations
