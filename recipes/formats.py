@@ -26,7 +26,7 @@ from typing import Annotated, Any
 
 import torch
 import typer
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from bpe import byte_level_bpe
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertConfig, BertLMHeadModel, PreTrainedTokenizerFast
 from transformers.utils import logging
 
@@ -44,7 +44,7 @@ from loremill.given.types import assign_types
 from loremill.models import load_model
 from loremill.models.loading import load as load_weights
 from loremill.models.loading import resolve
-from loremill.models.wordpiece import LOWER, MIXED, TITLE, UPPER
+from loremill.models.wordpiece import LOWER, case_of
 from loremill.schema import Schema
 from loremill.text import TextView
 from loremill.training.config import TrainConfig, load_config
@@ -53,7 +53,6 @@ from loremill.training.loop import Progress, fit
 
 CONFIG = Path(__file__).with_name("formats.yaml")
 RUNS = Path("runs/formats")
-EOS, PAD = "<|end|>", "<|pad|>"
 SETS = ("conll2003", "conll04", "phee")
 COLUMNS = (
     ("conll2003", "entities"),
@@ -273,18 +272,7 @@ def _bare(schema: Schema) -> Schema:
 
 def _tokenizer(vocab_size: int) -> PreTrainedTokenizerFast:
     """A byte-level BPE learnt from all training texts, and prompts and answers of some in every format."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocab_size,
-        special_tokens=[EOS, PAD],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        min_frequency=2,
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(_texts(), trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=EOS, pad_token=PAD)
+    return byte_level_bpe(_texts(), vocab_size)
 
 
 def _texts(samples: int = 200) -> Iterator[str]:
@@ -318,7 +306,7 @@ def _transferred(
         text = "" if i in tokenizer.all_special_ids else tokenizer.decode([i])
         pieces = [vocabulary["[SEP]"]] if i == tokenizer.eos_token_id else _pieces(text, vocabulary)
         noise = 0.1 * spread * torch.randn(len(mean), generator=generator)
-        rows.append((words[pieces].mean(0) if pieces else mean + noise) + cases[_case(text.strip())])
+        rows.append((words[pieces].mean(0) if pieces else mean + noise) + cases[case_of(text.strip())])
     return torch.stack(rows)
 
 
@@ -334,14 +322,6 @@ def _pieces(text: str, vocabulary: dict[str, int]) -> list[int]:
         is_inside = size > 0 and rest[size - 1].isalnum()
         rest = rest[max(size, 1) :]
     return found
-
-
-def _case(word: str) -> int:
-    if word == word.lower():
-        return LOWER
-    if word == word.upper():
-        return UPPER if len(word) > 1 else TITLE
-    return TITLE if word[1:] == word[1:].lower() else MIXED
 
 
 if __name__ == "__main__":

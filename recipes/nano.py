@@ -26,7 +26,7 @@ from typing import Annotated, Any
 
 import torch
 import typer
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from bpe import byte_level_bpe
 from torch.nn import functional
 from transformers import (
     AutoModelForCausalLM,
@@ -35,7 +35,6 @@ from transformers import (
     BertLMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
-    PreTrainedTokenizerFast,
 )
 from transformers.utils import logging
 
@@ -44,14 +43,13 @@ from loremill.models.loading import load_codec
 from loremill.models.prompt_mask import PROMPT_MASKS
 from loremill.models.wordpiece import PROMPT_PARTS, RESERVED, TYPE_ANSWER
 from loremill.training.config import load_config
-from loremill.training.cutting import cut_source
+from loremill.training.cutting import cut_mixture
 from loremill.training.examples import epoch_items
 from loremill.training.run import train as run_training
 
 CONFIG = Path(__file__).with_name("nano.yaml")
 START = Path("runs/nano/start")
 WEIGHTS = Path("src/loremill/models/nano/weights")
-EOS, PAD = "<|end|>", "<|pad|>"
 Config = Annotated[Path, typer.Option(help="a configuration of training")]
 Overrides = Annotated[list[str] | None, typer.Argument(help="key=value of the configuration")]
 app = typer.Typer(add_completion=False)
@@ -149,18 +147,7 @@ def stretched(table: torch.Tensor, positions: int) -> torch.Tensor:
 
 def scratch(texts: Iterable[str], vocab_size: int, positions: int) -> tuple[Any, Any]:
     """A Llama whose layers have as many parameters as MiniLM's, at random, and a byte-level BPE learnt from texts."""
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocab_size,
-        special_tokens=[EOS, PAD],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        min_frequency=2,
-        show_progress=False,
-    )
-    bpe.train_from_iterator((f" {text}" for text in texts), trainer)
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token=EOS, pad_token=PAD)
+    tokenizer = byte_level_bpe((f" {text}" for text in texts), vocab_size)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=384,
@@ -190,9 +177,7 @@ def count(overrides: Overrides = None, config: Config = CONFIG) -> None:
     settings = load_config(config, overrides or [])
     mixture = read_mixture(settings.corpora, settings.mixture, seed=settings.seed, data_dir=settings.data_dir or None)
     codec = load_codec(settings.model)
-    if settings.max_text_tokens:
-        cut = (cut_source(source, codec, settings.max_text_tokens) for source in mixture.sources)
-        mixture = replace(mixture, sources=tuple(cut))
+    mixture = cut_mixture(mixture, codec, settings.max_text_tokens)
     total, all_tokens = 0, 0
     for source in mixture.sources:
         items, counts = epoch_items(

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, pad
 
-from loremill.models.wordpiece import LOWER, MIXED, TITLE, UPPER
+from loremill.models.wordpiece import LOWER, case_of
 
 MARKER = "[unused9]"
 """Stands before each type; a token that MiniLM has and never saw."""
@@ -79,7 +79,7 @@ def encode(
             places.append(match.span())
             edges.append((len(ids), len(ids) + len(pieces) - 1))
             ids += pieces
-            cases += [_case(match.group())] * len(pieces)
+            cases += [case_of(match.group())] * len(pieces)
     first = {start: i for i, (start, _) in enumerate(places)}
     last = {end: i for i, (_, end) in enumerate(places)}
     wanted = set(gold)
@@ -188,11 +188,3 @@ def _padded(rows: Sequence[Sequence[int]], device: torch.device) -> Tensor:
 def _rows(hidden: Tensor, index: Tensor) -> Tensor:
     """``hidden[b, index[b, i]]``, ``(items, i, d)``."""
     return hidden.gather(1, index[..., None].expand(-1, -1, hidden.shape[-1]))
-
-
-def _case(word: str) -> int:
-    if word == word.lower():
-        return LOWER
-    if word == word.upper():
-        return UPPER if len(word) > 1 else TITLE
-    return TITLE if word[1:] == word[1:].lower() else MIXED

@@ -49,8 +49,8 @@ from loremill.training.attention import trained_by_rows
 from loremill.training.augmentation import augment
 from loremill.training.checkpoint import Place, load_checkpoint, save_checkpoint
 from loremill.training.config import TrainConfig, load_config
-from loremill.training.cutting import cut, joined
-from loremill.training.examples import batches, drawn_documents, negatives_of
+from loremill.training.cutting import cut
+from loremill.training.examples import batches, joined_documents, negatives_of
 from loremill.training.loop import learning_rate
 
 CONFIG = Path(__file__).with_name("nano.yaml")
@@ -191,13 +191,10 @@ def epoch_items(
     items: list[SpanItem] = []
     told = {"items": 0, "too long": 0, "spans": 0, "spans out of reach": 0}
     negatives = negatives_of(sources)
+    fits = no_longer(tokenizer, config.max_text_tokens or MAX_TOKENS // 2)
     for source in sources:
         others = negatives[source.name, source.family]
-        drawn = drawn_documents(source, config.seed, epoch)
-        if settings.join > 1:
-            rng = random.Random(f"{config.seed}/{epoch}/{source.name}/{source.family}/join")
-            drawn = joined(drawn, settings.join, no_longer(tokenizer, config.max_text_tokens or MAX_TOKENS // 2), rng)
-        for number, doc in drawn:
+        for number, doc in joined_documents(source, config.seed, epoch, settings.join, fits):
             rng = random.Random(f"{config.seed}/{epoch}/{source.name}/{source.family}/{number}")
             frames = canonical(frames_of(doc, source.schema))
             if not frames and rng.random() >= settings.keep_empty:

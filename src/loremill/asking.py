@@ -90,13 +90,15 @@ class Asker:
 
     def fits(self, text: str) -> bool:
         """Whether the text has room in every request about it, and is not longer than the model is used to."""
-        prompts = [self.prompt(part, text) for part in self.each_part()]
         longest = self.habits.max_text_tokens
-        if longest is not None:
-            bare = replace(prompts[0], text="", demonstrations=())
-            if self.model.count_tokens(replace(bare, text=text)) - self._count_bare(bare) > longest:
+        for number, part in enumerate(self.each_part()):
+            prompt = self.prompt(part, text)
+            tokens = self.model.count_tokens(prompt)
+            if tokens > self.budget:
                 return False
-        return all(self.has_room(prompt) for prompt in prompts)
+            if number == 0 and longest is not None and self._tokens_of_text(prompt, tokens) > longest:
+                return False
+        return True
 
     def about(self, part: Schema, text: str, view: TextView) -> tuple[Request, list[str]]:
         """The request about a text with as many demonstrations as have room, with notes on what was left out."""
@@ -146,8 +148,8 @@ class Asker:
             except GrammarLimit as error:
                 notes.append(f"generated without a grammar: {error}")
         tokens = self.model.count_tokens(prompt)
-        room = 64 + 3 * max(0, tokens - self._count_bare(replace(prompt, text="")))
-        return Request(prompt, grammar, min(room, self.model.max_tokens - tokens), repeats), notes
+        room = min(64 + 3 * self._tokens_of_text(prompt, tokens), self.model.max_tokens - tokens)
+        return Request(prompt, grammar, room, repeats), notes
 
     def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
         """Drafts and rejects of a completion about ``part`` of the schema."""
@@ -156,6 +158,10 @@ class Asker:
     def has_room(self, prompt: Prompt) -> bool:
         """Whether the model can read the prompt and has room left for the answer."""
         return self.model.count_tokens(prompt) <= self.budget
+
+    def _tokens_of_text(self, prompt: Prompt, tokens: int) -> int:
+        """How many of a prompt's tokens are the text's."""
+        return max(0, tokens - self._count_bare(replace(prompt, text="")))
 
     def _grammar(self, part: Schema, text: str) -> str:
         return self.format.grammar(part, text, self.model.writing)

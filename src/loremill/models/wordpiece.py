@@ -224,7 +224,11 @@ def _case(text: str, start: int, end: int) -> int:
         start -= 1
     while end < len(text) and text[end].isalnum():
         end += 1
-    word = text[start:end]
+    return case_of(text[start:end])
+
+
+def case_of(word: str) -> int:
+    """Whether a word is in lower case, begins with a capital, is in capitals, or mixes them."""
     if word == word.lower():
         return LOWER
     if word == word.upper():

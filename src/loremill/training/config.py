@@ -163,8 +163,13 @@ class TrainConfig:
             raise InputError(f"augmentation.join needs to be at least 1, got {self.augmentation.join}")
         if not all(share > 0 for share in self.formats.values()):
             raise InputError(f"formats needs shares above 0, got {self.formats}: leave out what is not wanted")
-        if self.objective == "text" and self.adapter in ("moelora", "capability"):
+        if self.objective == "text" and self.reads_prompts:
             raise InputError(f"objective text has no prompts, which {self.adapter} reads: use adapter none or lora")
+
+    @property
+    def reads_prompts(self) -> bool:
+        """Whether the adapter reads what an item is about; else keeping prompts with items only takes memory."""
+        return self.adapter in ("moelora", "capability")
 
     @property
     def shares(self) -> dict[str, float]:

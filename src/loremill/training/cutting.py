@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from ..corpora import Source
+from ..corpora import Mixture, Source
 from ..frames import Document, Frame, FrameRef, renumber
 from ..models.codec import Codec
 from ..text import Mention
@@ -15,6 +15,13 @@ from ..windows import Window, windows
 
 WHOLE = Window(unit="document")
 """A document stays whole where it fits; else it is cut by paragraphs, those by sentences."""
+
+
+def cut_mixture(mixture: Mixture, codec: Codec, max_text_tokens: int) -> Mixture:
+    """The mixture with its longer documents cut; 0 tokens: as it is. See `cut_source`."""
+    if not max_text_tokens:
+        return mixture
+    return replace(mixture, sources=tuple(cut_source(source, codec, max_text_tokens) for source in mixture.sources))
 
 
 def cut_source(source: Source, codec: Codec, max_text_tokens: int) -> Source:

@@ -75,14 +75,14 @@ def epoch_items(
     too_long = unwritable = 0
     negatives = negatives_of(sources)
     longest = max_text_tokens or max_length_tokens // 2
+
+    def fits(text: str) -> bool:
+        return len(codec.encode_text(text)) <= longest
+
     for source in sources:
         others = negatives[source.name, source.family]
         of_source = suited(shares, source.schema)
-        documents = drawn_documents(source, seed, epoch)
-        if settings.join > 1 and source.family != "classes":
-            rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/join")
-            documents = joined(documents, settings.join, lambda text: len(codec.encode_text(text)) <= longest, rng)
-        for number, doc in documents:
+        for number, doc in joined_documents(source, seed, epoch, settings.join, fits):
             name = f"{seed}/{epoch}/{source.name}/{source.family}/{number}"
             rng, asked = random.Random(name), FORMATS[drawn(of_source, name)]
             pairs_of: PairsOf = _typing_pairs if needs_given(asked) else _extraction_pairs
@@ -143,6 +143,19 @@ def drawn_documents(source: Source, seed: int, epoch: int) -> Iterator[tuple[str
         rng = random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/part")
         for i in sorted(rng.sample(range(len(source.documents)), round(part * len(source.documents)))):
             yield f"part/{i}", source.documents[i]
+
+
+def joined_documents(
+    source: Source, seed: int, epoch: int, most: int, fits: Callable[[str], bool]
+) -> Iterator[tuple[str, Document]]:
+    """Documents of this epoch, up to ``most`` neighbours as one (see `joined`).
+
+    Those of classes stay alone, for classes are of a text as a whole.
+    """
+    documents = drawn_documents(source, seed, epoch)
+    if most == 1 or source.family == "classes":
+        return documents
+    return joined(documents, most, fits, random.Random(f"{seed}/{epoch}/{source.name}/{source.family}/join"))
 
 
 def _extraction_pairs(doc: Document, maker: Maker) -> Iterator[Pair | None]:

@@ -25,7 +25,7 @@ from ..prompt import Habits
 from .adapters import with_adapter
 from .checkpoint import check_identity
 from .config import TrainConfig, load_config
-from .cutting import cut_source
+from .cutting import cut_mixture
 from .examples import Counts, epoch_items
 from .loop import Progress, fit
 from .stages import WARMING, Stage
@@ -85,9 +85,7 @@ def train(
     torch.manual_seed(config.seed)  # an adapter starts at random
     model = with_adapter(loaded.model, config)
     mixture = read_mixture(config.corpora, config.mixture, seed=config.seed, data_dir=config.data_dir or None)
-    if config.max_text_tokens:
-        cut = (cut_source(source, loaded.codec, config.max_text_tokens) for source in mixture.sources)
-        mixture = dataclasses.replace(mixture, sources=tuple(cut))
+    mixture = cut_mixture(mixture, loaded.codec, config.max_text_tokens)
     identity = _identity(config, mixture, loaded.identity)
     mask = "blocks" if config.prompt_mask == "mixed" else prompt_mask_of(loaded.model.config)
     counts: dict[int, Counts] = {}
@@ -95,9 +93,8 @@ def train(
     share = config.capability.capability_share if config.adapter == "capability" else 0.0
 
     def made(epoch: int, **settings: Any) -> list[Item]:
-        is_read = config.adapter in ("moelora", "capability")  # what an item is about; else it only takes memory
         stored, name = output / ITEMS / f"epoch-{epoch}.safetensors", f"{identity}/{epoch}"
-        if not is_read and (known := load_items(stored, name)) is not None:
+        if not config.reads_prompts and (known := load_items(stored, name)) is not None:
             counts[epoch] = known[1]
             return known[0]
         if config.objective == "text":
@@ -116,7 +113,7 @@ def train(
             raise InputError("the mixture has no item that fits: check corpora, limits and max_length_tokens")
         if "is_warming" not in settings:
             counts[epoch] = found
-        if is_read:
+        if config.reads_prompts:
             return items
         if PartialState().is_main_process:
             save_items(stored, items, found, name)
