@@ -74,9 +74,8 @@ class Asker:
         self.instruction_seed = instruction_seed
         self._pools = pools_of(instructions)
         self._count_bare = lru_cache(maxsize=100)(model.count_tokens)
-        usual = None if needs_given(self.format) else self.habits.max_types
         self.parts: dict[Family, tuple[Schema, ...]] = {
-            f: self._split(schema.family(f), types_per_request or usual) for f in schema.families
+            f: self._split(schema.family(f), types_per_request) for f in schema.families
         }
         self.instructions: dict[Family, str] = {f: self.prompt(p[0], "").instruction for f, p in self.parts.items()}
         self.identity = {f"instruction for {family}": words for family, words in self.instructions.items()}
@@ -181,10 +180,12 @@ class Asker:
             return self.model.count_tokens(self.prompt(part, ""))
 
         def fits(part: Schema) -> bool:
-            has_room = size(part) + MIN_TEXT <= self.budget
+            if size(part) + MIN_TEXT > self.budget:
+                return False
             if most is not None:
-                return has_room and len(part) <= most
-            return has_room and (len(part) in (1, len(schema)) or 2 * size(part) <= self.budget)
+                return len(part) <= most
+            is_usual = self.habits.max_types is None or len(part) <= self.habits.max_types
+            return len(part) == 1 or (is_usual and (len(part) == len(schema) or 2 * size(part) <= self.budget))
 
         limit = (
             f"the model reads {self.model.max_tokens} and keeps {self.model.max_tokens - self.budget} for the answer"

@@ -39,6 +39,8 @@ settings_of = st.builds(
     alias=probability,
     drop_roles=probability,
     max_types=st.integers(1, 6),
+    max_type_words=st.sampled_from([0, 1, 8, 30]),
+    parts=probability,
     mask=probability,
     definitions=probability,
 )
@@ -116,6 +118,36 @@ def test_variant_is_a_function_of_the_seed(frames, settings, seed):
 def test_nothing_changes_without_chances(frames):
     still = Augmentation(shuffle=False, drop=0.0, negatives=0.0, alias=0.0, drop_roles=0.0)
     assert variant(frames, still, 0) == (EVENTS, tuple(frames))
+
+
+def test_a_large_schema_is_asked_in_parts_at_random_or_with_what_is_there_first():
+    types = [FrameType(f"kind{i}") for i in range(50)]
+    frames = [Frame(f"kind{i}", Mention.at(i, i + 1)) for i in range(4)]
+
+    def found(parts):
+        settings = Augmentation(drop=0.0, negatives=0.0, alias=0.0, max_types=12, parts=parts)
+        for seed in range(100):
+            asked, answer = augment(
+                Schema(tuple(types)), frames, aliases={}, negatives=[], rng=random.Random(seed), settings=settings
+            )
+            assert 4 <= len(asked) <= 12
+            yield len(answer)
+
+    assert set(found(0.0)) == {4}
+    at_random = list(found(1.0))
+    assert 0 in at_random
+    assert 0.3 < sum(at_random) / len(at_random) < 1.0  # 4 * 8 / 50
+
+
+def test_a_part_keeps_to_a_number_of_words_but_has_a_type():
+    types = [FrameType(f"kind{i}", label=f"kind number {i}", description="a kind of thing") for i in range(9)]
+    for definitions, most in ((0.0, 4), (1.0, 1)):
+        settings = Augmentation(drop=0.0, alias=0.0, definitions=definitions, max_type_words=12)
+        sizes = {
+            len(augment(Schema(tuple(types)), [], aliases={}, negatives=[], rng=random.Random(s), settings=settings)[0])
+            for s in range(30)
+        }
+        assert sizes == {most}
 
 
 def test_every_kind_of_variation_occurs():

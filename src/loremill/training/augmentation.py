@@ -35,7 +35,8 @@ def augment(
     Frames of types that were left out go, with what points at them; added types come from other data
     sets and have no frames. A masked type ("type 3") is known by its definition alone (SaM, section 3.1).
     """
-    types = _some(schema.types, {f.type for f in frames}, rng, settings)
+    is_defined = settings.definitions >= 1.0 or rng.random() < settings.definitions
+    types = _some(schema.types, {f.type for f in frames}, rng, settings, is_defined=is_defined)
     types = [_with_fewer_roles(t, rng, settings) for t in types]
     types = [_reworded(t, aliases, rng, settings) for t in types]
     if negatives and rng.random() < settings.negatives:
@@ -45,7 +46,7 @@ def augment(
         rng.shuffle(types)
     masks = _masks(types, rng, settings.mask) if settings.mask else {}
     types = [replace(t, label=masks.get(t.name, t.label)) for t in types]
-    if settings.definitions < 1.0 and rng.random() >= settings.definitions:
+    if not is_defined:
         types = [t if t.name in masks else without_definition(t) for t in types]
     asked = Schema(tuple(types))
     return asked, answering(frames, asked)
@@ -63,19 +64,32 @@ def without_definition(frame_type: FrameType) -> FrameType:
     return replace(frame_type, description="", examples=(), slots=slots)
 
 
-def _some(types: Sequence[FrameType], present: set[str], rng: random.Random, settings: Augmentation) -> list[FrameType]:
-    """Some of the types; those with frames are kept more readily, so that most items have an answer."""
+def _some(
+    types: Sequence[FrameType], present: set[str], rng: random.Random, settings: Augmentation, *, is_defined: bool
+) -> list[FrameType]:
+    """Some of the types; of more than a prompt may have a part, as extraction asks for large schemas in parts."""
     chosen = list(types)
     if len(chosen) > 1 and rng.random() < settings.drop:
         share = rng.uniform(0.3, 1.0)
-        chosen = [
-            t for t in chosen if rng.random() < (share + 1.0) / 2 or (t.name not in present and rng.random() < share)
-        ]
-    if len(chosen) > settings.max_types:
-        first = [t for t in chosen if t.name in present][: settings.max_types]
-        others = [t for t in chosen if t not in first]
-        chosen = first + rng.sample(others, min(len(others), rng.randint(0, settings.max_types - len(first))))
+        readily = share if rng.random() < 0.5 else (share + 1.0) / 2  # those with frames: else few items have an answer
+        chosen = [t for t in chosen if rng.random() < (readily if t.name in present else share)]
+    if len(chosen) > settings.max_types or _words(chosen, is_defined) > settings.max_type_words > 0:
+        most = rng.randint(-(-settings.max_types // 3), settings.max_types)
+        is_random = rng.random() < settings.parts
+        order = sorted(rng.sample(chosen, len(chosen)), key=lambda t: not is_random and t.name not in present)
+        part: list[FrameType] = []
+        for t in order[:most]:
+            if part and _words([*part, t], is_defined) > settings.max_type_words > 0:
+                break
+            part.append(t)
+        chosen = [t for t in chosen if t in part]
     return chosen or [rng.choice(list(types))]
+
+
+def _words(types: Sequence[FrameType], is_defined: bool) -> int:
+    """About how much of a prompt the types take."""
+    told = (w for t in types for part in (t, *t.slots) for w in (part.label, part.description if is_defined else ""))
+    return sum(len(words.split()) for words in told)
 
 
 def _with_fewer_roles(frame_type: FrameType, rng: random.Random, settings: Augmentation) -> FrameType:

@@ -35,6 +35,8 @@ class Augmentation:
     drop_roles: float = 0.2  # keep a random part of an event's roles
     keep_empty: float = 1.0  # documents without frames that stay
     max_types: int = 12  # types in one prompt
+    max_type_words: int = 0  # of those types' labels, roles and definitions; 0: no limit
+    parts: float = 0.5  # of a schema with more types a part at random; else first the types that have frames
     paraphrase: float = 0.5  # another wording of the task's instruction
     instructions: str = ""  # a file of pools of wordings, see docs/formats.md; empty: the library's
     max_given: int = 4  # frames of one document that are asked about when given, each in an item of its own

@@ -49,7 +49,7 @@ class Maker:
             aliases=self.source.aliases,
             negatives=self.negatives,
             rng=self.rng,
-            settings=self.settings if drops else replace(self.settings, drop=0.0),
+            settings=self.settings if drops else replace(self.settings, drop=0.0, parts=0.0),
         )
 
     def answer(self, frames: Sequence[Frame], text: str, asked: Schema) -> str:
