@@ -11,6 +11,7 @@ from ..frames import Document
 from .corpus import Corpus
 from .entries import ENTRIES
 from .lines import OnError
+from .own import is_own, own_corpus
 
 
 def catalogue() -> Mapping[str, Corpus]:
@@ -19,7 +20,9 @@ def catalogue() -> Mapping[str, Corpus]:
 
 
 def corpus(name: str) -> Corpus:
-    """The entry of that name."""
+    """The entry of that name, or of the data set in the folder that a path names, see `own`."""
+    if is_own(name):
+        return own_corpus(name)
     if name not in ENTRIES:
         raise UnknownNameError("corpus", name, ENTRIES)
     return ENTRIES[name]

@@ -21,6 +21,7 @@ from .chemprot import read_chemprot
 from .columns import read_columns
 from .csv_columns import read_csv_columns
 from .dygie import read_dygie
+from .extractions import read_extractions
 from .genia_xml import read_genia
 from .inline_tags import read_inline_tags
 from .kinds import kinds_of
@@ -51,6 +52,7 @@ READERS: Mapping[str, Callable[..., Iterator[Document]]] = {
     "columns": read_columns,
     "csv_columns": read_csv_columns,
     "dygie": read_dygie,
+    "extractions": read_extractions,
     "fewrel": read_fewrel,
     "genia_xml": read_genia,
     "inline_tags": read_inline_tags,
@@ -110,6 +112,7 @@ class Corpus:
     vocabulary: str = ""  # where its types come from: types of one name are the same in all data sets of one vocabulary
     is_partial: bool = False  # its texts hold mentions of its types that are not marked: for training alone
     definitions_from: str = ""  # what the types' descriptions were written from
+    path: Path | None = None  # of one's own (`own`): its folder
 
     def __post_init__(self) -> None:
         if self.reader not in READERS:
@@ -121,6 +124,8 @@ class Corpus:
 
     def folder(self, data_dir: str | Path | None = None) -> Path:
         """The corpus' folder in ``data_dir``, by default the folder that the environment variable names."""
+        if self.path is not None:
+            return self.path
         given = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
         if not given:
             raise InputError(

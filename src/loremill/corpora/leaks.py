@@ -54,6 +54,7 @@ def reserved_keys(
     *,
     names: Iterable[str] | None = None,
     held_out: Iterable[str] = (),
+    own: Sequence[str] = (),
     cache_dir: str | Path | None = None,
 ) -> Reserved:
     """The keys of every dev and test part of the named corpora, and of every part of those held out.
@@ -62,6 +63,7 @@ def reserved_keys(
         data_dir: folder of corpora, by default the one that the environment variable names.
         names: None takes all of the catalogue that is there; the rest is told in ``absent``.
         held_out: corpora that must not be seen at all.
+        own: data sets of one's own, besides ``names``, see `own`.
         cache_dir: where the keys are kept between runs, see `part_keys`.
 
     Raises:
@@ -73,6 +75,7 @@ def reserved_keys(
         there, absent = present(data_dir)
     else:
         there, absent = [(name, split) for name in names for split in corpus(name).parts], []
+    there += [(name, split) for name in own for split in corpus(name).parts]
     splits = [(name, split) for name, split in there if split != "train"]
     splits += [part for part in whole if part not in splits]
     found = [part_keys(name, split, data_dir, cache_dir=cache_dir) for name, split in splits]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from ..errors import InputError, UnknownNameError
 from ..frames import Document
 from ..schema import Family, Schema
 from .catalogue import corpus, load
-from .corpus import Corpus
+from .corpus import DATA_VARIABLE, Corpus
 from .held_out import HeldOutTypes, drop_types, shared_types
 from .leaks import LeakCheck, OnLeak, Reserved, reserved_keys
 from .licences import Licences, is_allowed
@@ -137,7 +138,9 @@ def read_mixture(
     allowed = [i for i, entry in enumerate(entries) if entry.name not in forbidden]
     if not allowed:
         raise InputError(f"licences: {settings.licences} leaves no data set of {', '.join(forbidden)}")
-    reserved = reserved_keys(data_dir, held_out=settings.held_out)
+    own = [entry.name for entry in entries if entry.path is not None]
+    has_data = data_dir is not None or DATA_VARIABLE in os.environ or len(own) < len(entries)
+    reserved = reserved_keys(data_dir, names=None if has_data else (), held_out=settings.held_out, own=own)
     if reserved.absent:
         _LOG.info("not there, so not checked for leaks: %s", ", ".join(reserved.absent))
     check = LeakCheck(reserved, settings.on_leak)

@@ -88,7 +88,9 @@ def _some(
 
 def _words(types: Sequence[FrameType], is_defined: bool) -> int:
     """About how much of a prompt the types take."""
-    told = (w for t in types for part in (t, *t.slots) for w in (part.label, part.description if is_defined else ""))
+    told = [words for t in types for words in (t.label, *(slot.label for slot in t.slots))]
+    if is_defined:
+        told += [words for t in types for words in (t.description, *(slot.description for slot in t.slots))]
     return sum(len(words.split()) for words in told)
 
 
