@@ -5,8 +5,8 @@
 
 Needs WordNet's database (Debian: ``apt install wordnet-base``). Writes data sets of one's own, one for each breadth of
 kinds (see `wordnet`), into ``runs/wordnet_kinds/``: no text of a dev or test part is in them, for they are sentences of
-what the mixture may train on. Marks are by rule: nouns that mean one thing, and names of several words that end with one
-("Reformed Political Party"). Some are wrong and much is left unmarked, so the sets are for training alone.
+what the mixture may train on. Marks are by rule: nouns that mean one thing, and names of several words that end with
+one ("Reformed Political Party"). Some are wrong and much is left unmarked, so the sets are for training alone.
 """
 
 from __future__ import annotations
