@@ -130,13 +130,13 @@ def test_a_large_schema_is_asked_in_parts_at_random_or_with_what_is_there_first(
             asked, answer = augment(
                 Schema(tuple(types)), frames, aliases={}, negatives=[], rng=random.Random(seed), settings=settings
             )
-            assert 4 <= len(asked) <= 12
+            assert 2 <= len(asked) <= 12
             yield len(answer)
 
-    assert set(found(0.0)) == {4}
+    assert set(found(0.0)) == {2, 3, 4}
     at_random = list(found(1.0))
     assert 0 in at_random
-    assert 0.3 < sum(at_random) / len(at_random) < 1.0  # 4 * 8 / 50
+    assert 0.3 < sum(at_random) / len(at_random) < 0.9  # 4 * 7 / 50
 
 
 def test_a_part_keeps_to_a_number_of_words_but_has_a_type():
@@ -147,7 +147,7 @@ def test_a_part_keeps_to_a_number_of_words_but_has_a_type():
             len(augment(Schema(tuple(types)), [], aliases={}, negatives=[], rng=random.Random(s), settings=settings)[0])
             for s in range(30)
         }
-        assert sizes == {most}
+        assert max(sizes) == most
 
 
 def test_every_kind_of_variation_occurs():

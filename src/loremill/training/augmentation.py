@@ -74,7 +74,7 @@ def _some(
         readily = share if rng.random() < 0.5 else (share + 1.0) / 2  # those with frames: else few items have an answer
         chosen = [t for t in chosen if rng.random() < (readily if t.name in present else share)]
     if len(chosen) > settings.max_types or _words(chosen, is_defined) > settings.max_type_words > 0:
-        most = rng.randint(-(-settings.max_types // 3), settings.max_types)
+        most = rng.randint(-(-settings.max_types // 10), settings.max_types)
         is_random = rng.random() < settings.parts
         order = sorted(rng.sample(chosen, len(chosen)), key=lambda t: not is_random and t.name not in present)
         part: list[FrameType] = []
