@@ -24,6 +24,7 @@ from .catalogue import catalogue, corpus
 from .corpus import DATA_VARIABLE
 from .leak_cache import part_keys
 from .leak_keys import TextKeys, sentence_keys
+from .lines import is_there
 
 OnLeak = Literal["remove", "refuse"]
 """What becomes of a training text that shares a sentence: left out and counted, or an `InputError`."""
@@ -97,7 +98,7 @@ def present(data_dir: str | Path | None = None) -> tuple[list[tuple[str, str]], 
     root = _data_folder(data_dir)
     for name, entry in catalogue().items():
         folder = root / (entry.folder_name or name)
-        found = [split for split, part in entry.parts.items() if any(_is_there(folder / file) for file in part.files)]
+        found = [split for split, part in entry.parts.items() if any(is_there(folder / file) for file in part.files)]
         there += [(name, split) for split in found]
         absent += [f"{name} {split}" for split in entry.parts if split not in found] if found else [name]
     if not there:
@@ -114,10 +115,6 @@ def _data_folder(data_dir: str | Path | None) -> Path:
         what = f"{str(given)!r}, which is no folder" if given else "none"
         raise InputError(f"a folder of corpora is needed, got {what}: set {DATA_VARIABLE} (or data_dir, --data-dir)")
     return Path(given)
-
-
-def _is_there(path: Path) -> bool:
-    return path.exists() or path.with_name(f"{path.name}.xz").exists()
 
 
 class LeakCheck:

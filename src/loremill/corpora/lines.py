@@ -50,6 +50,11 @@ class MalformedLineError(ValueError):
         self.line = line
 
 
+def is_there(path: Path) -> bool:
+    """Whether a corpus file is there, plain or as ``.xz``."""
+    return path.exists() or path.with_name(f"{path.name}.xz").exists()
+
+
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Number (from 1) and text of each line, without its line end; ``.xz`` is read in place."""
     line = 0

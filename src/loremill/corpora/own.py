@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..errors import InputError, LoremillError
 from ..schema import Schema, load_schema_file
 from .corpus import Corpus, Part
+from .lines import is_there
 
 SCHEMAS = ("schema.yaml", "schema.yml", "schema.json", "schema.txt")
 SPLITS = ("train", "dev", "test")
@@ -59,7 +60,7 @@ def own_corpus(name: str) -> Corpus:
     if len(schemas) != 1:
         what = ", ".join(path.name for path in schemas) or "none"
         raise InputError(f"the data set {name!r} needs one schema ({', '.join(SCHEMAS)}), got {what}")
-    parts = {split: Part((f"{split}.jsonl",)) for split in SPLITS if _is_there(folder / f"{split}.jsonl")}
+    parts = {split: Part((f"{split}.jsonl",)) for split in SPLITS if is_there(folder / f"{split}.jsonl")}
     if not parts:
         raise InputError(f"the data set {name!r} needs {' or '.join(f'{s}.jsonl' for s in SPLITS)}, got none of them")
     schema, about = load_schema_file(schemas[0]), _about(folder / ABOUT)
@@ -87,10 +88,6 @@ def own_corpus(name: str) -> Corpus:
 def _names(schema: Schema) -> dict[str, str]:
     names = {t.name: t.name for t in schema}
     return names | {f"{t.name}.{s.name}": f"{t.name}.{s.name}" for t in schema for s in t.slots}
-
-
-def _is_there(path: Path) -> bool:
-    return path.is_file() or path.with_name(f"{path.name}.xz").is_file()
 
 
 def _about(path: Path) -> About:
