@@ -49,7 +49,7 @@ from loremill.training.attention import trained_by_rows
 from loremill.training.augmentation import augment
 from loremill.training.checkpoint import Place, load_checkpoint, save_checkpoint
 from loremill.training.config import TrainConfig, load_config
-from loremill.training.cutting import cut
+from loremill.training.cutting import cut_source
 from loremill.training.examples import batches, joined_documents, negatives_of
 from loremill.training.loop import learning_rate
 
@@ -76,12 +76,12 @@ def train(
     sources = [source for source in mixture.sources if source.family == "entities"]
     if not sources:
         raise SystemExit("the mixture has no entities to learn")
-    fits = no_longer(start()[1], config.max_text_tokens)
-    sources = [replace(s, documents=[window for doc in s.documents for window in cut(doc, fits)]) for s in sources]
     if config.threads:
         torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     model, tokenizer = start()
+    fits = no_longer(tokenizer, config.max_text_tokens)
+    sources = [cut_source(source, fits) for source in sources]
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     identity = _identity(config, sources)
     place = load_checkpoint(output / "checkpoints", model, optimizer, identity) if resume else Place()

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loremill.corpora import Source
+from loremill.corpora import Mixture, Reserved, Source
 from loremill.frames import Document, Frame, FrameRef, Slot
 from loremill.schema.types import FrameType, Schema
 from loremill.text import Mention
-from loremill.training.cutting import cut, cut_source, joined
+from loremill.training.cutting import cut, cut_mixture, cut_source, joined
 
 TEXT = "Ada met Bob. Rebels fled in May. Bob left Ada."
 
@@ -71,20 +71,19 @@ def test_references_follow_their_frames():
     assert [len(w.frames) for w in cut(crossing, fits)] == [1, 0, 1]
 
 
-def test_a_source_is_cut_by_tokens_of_text_and_one_of_classes_is_not():
+def test_a_mixture_is_cut_by_tokens_of_text_but_for_classes():
     class Codec:
         def encode_text(self, text):
             return text.split()
 
     doc = Document(TEXT, "d", (Frame("greeting"),))
     source = Source("own", "events", Schema((FrameType("fled", family="events"),)), [doc], {})
-    assert [w.text for w in cut_source(source, Codec(), 4).documents] == [
-        "Ada met Bob.",
-        "Rebels fled in May.",
-        "Bob left Ada.",
-    ]
-    classes = replace(source, family="classes")
-    assert cut_source(classes, Codec(), 4) is classes
+    mixture = Mixture((source, replace(source, family="classes")), {}, {}, {}, {}, Reserved(()))
+    events, classes = cut_mixture(mixture, Codec(), 4).sources
+    assert [w.text for w in events.documents] == ["Ada met Bob.", "Rebels fled in May.", "Bob left Ada."]
+    assert classes is mixture.sources[1]
+    assert cut_mixture(mixture, Codec(), 0) is mixture
+    assert [w.text for w in cut_source(source, fits).documents] == [w.text for w in cut(doc, fits)]
 
 
 @given(st.lists(st.sampled_from(["Ada", "ran.", "a-b", "x\n\n", "Bob,"]), max_size=40), st.integers(1, 60), st.data())

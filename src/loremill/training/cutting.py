@@ -21,20 +21,20 @@ def cut_mixture(mixture: Mixture, codec: Codec, max_text_tokens: int) -> Mixture
     """The mixture with its longer documents cut; 0 tokens: as it is. See `cut_source`."""
     if not max_text_tokens:
         return mixture
-    return replace(mixture, sources=tuple(cut_source(source, codec, max_text_tokens) for source in mixture.sources))
+
+    def fits(text: str) -> bool:
+        return len(codec.encode_text(text)) <= max_text_tokens
+
+    return replace(mixture, sources=tuple(cut_source(source, fits) for source in mixture.sources))
 
 
-def cut_source(source: Source, codec: Codec, max_text_tokens: int) -> Source:
-    """The source with its longer documents cut into windows of at most so many tokens of text.
+def cut_source(source: Source, fits: Callable[[str], bool]) -> Source:
+    """The source with its longer documents cut into windows that fit.
 
     One of classes stays as it is, for they are of a text as a whole.
     """
     if source.family == "classes":
         return source
-
-    def fits(text: str) -> bool:
-        return len(codec.encode_text(text)) <= max_text_tokens
-
     return replace(source, documents=[window for doc in source.documents for window in cut(doc, fits)])
 
 
