@@ -38,7 +38,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from loremill.corpora import read_mixture
+from loremill.corpora import Mixture, read_mixture
 from loremill.models.loading import load_codec
 from loremill.models.prompt_mask import PROMPT_MASKS
 from loremill.models.wordpiece import PROMPT_PARTS, RESERVED, TYPE_ANSWER
@@ -166,9 +166,14 @@ def scratch(texts: Iterable[str], vocab_size: int, positions: int) -> tuple[Any,
 
 def training_texts(config: Path) -> list[str]:
     """The texts that a configuration trains on, each once."""
+    return list(dict.fromkeys(doc.text for source in training_mixture(config).sources for doc in source.documents))
+
+
+def training_mixture(config: Path, besides: str = "") -> Mixture:
+    """What a configuration trains on, without the data sets of one's own in the folder ``besides``."""
     settings = load_config(config)
-    mixture = read_mixture(settings.corpora, settings.mixture, seed=settings.seed, data_dir=settings.data_dir or None)
-    return list(dict.fromkeys(doc.text for source in mixture.sources for doc in source.documents))
+    kept = [s for s in settings.corpora if not (besides and Path(besides).resolve() in Path(s.name).resolve().parents)]
+    return read_mixture(kept, settings.mixture, seed=settings.seed, data_dir=settings.data_dir or None)
 
 
 @app.command()

@@ -200,7 +200,13 @@ def epoch_items(
             if not frames and rng.random() >= settings.keep_empty:
                 continue
             asked, answer = augment(
-                source.schema, frames, aliases=source.aliases, negatives=others, rng=rng, settings=settings
+                source.schema,
+                frames,
+                aliases=source.aliases,
+                negatives=others,
+                rng=rng,
+                settings=settings,
+                broader=source.broader,
             )
             item = encode(tokenizer, [t.label for t in asked], doc.text, _gold(answer, asked), max_width=MAX_WIDTH)
             if item.tokens > min(config.max_length_tokens, MAX_TOKENS) or not item.edges:

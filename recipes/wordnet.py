@@ -104,6 +104,16 @@ class WordNet:
                 return form
         return None
 
+    def above(self, key: str) -> Iterator[str]:
+        """The synsets above one, nearest first, each once."""
+        reached, todo = {key}, [key]
+        for at in todo:
+            for up in self.synsets[at].above:
+                if up not in reached:
+                    reached.add(up)
+                    todo.append(up)
+                    yield up
+
     def cut(self, most: int, least: int) -> dict[str, str]:
         """Synset -> the kind it is of: the highest synset above it, or itself, with at most ``most`` words below.
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from nano import training_texts
+import yaml
+from nano import training_mixture
 from wordnet import WordNet
 
 from loremill.schema import Schema, to_dict
@@ -43,6 +44,10 @@ citation: "Miller, WordNet: A Lexical Database for English, CACM 38(11), 1995"
 note: "nouns and names in training texts of the mixture, by rule; some are wrong, and not all are marked"
 is_partial: true
 """
+_BROADEST = (
+    "act,animal,artifact,attribute,body part,chemical,communication,creation,disease,event,feeling,fluid,food,group,"
+    "location,organization,person,plant,region,substance,time period,vehicle,worker"
+)
 
 
 def main(
@@ -59,7 +64,8 @@ def main(
         nouns = WordNet(wordnet)
     except OSError as error:
         raise SystemExit(f"wordnet_kinds: {error}: install wordnet-base or name its folder with --wordnet") from error
-    found = [text[i:j].strip() for text in training_texts(config) for i, j in sentences(text)]
+    read = (doc.text for source in training_mixture(config, str(output)).sources for doc in source.documents)
+    found = [text[i:j].strip() for text in dict.fromkeys(read) for i, j in sentences(text)]
     texts = sorted({text for text in found if len(text.split()) in LENGTHS})
     random.Random(seed).shuffle(texts)
     for breadth in BREADTHS:
@@ -68,7 +74,7 @@ def main(
         rows, used = chosen(((text, list(marks(text, nouns, kinds))) for text in texts), size)
         schema = schema_of(nouns, used)
         folder = output / f"to_{breadth}"
-        write(folder, rows, nouns, schema)
+        write(folder, rows, nouns, schema, broader_of(nouns, used))
         typer.echo(f"{folder}: {len(rows):,} sentences, {len(schema)} kinds, {sum(used.values()):,} marks")
 
 
@@ -157,10 +163,27 @@ def schema_of(nouns: WordNet, kinds: Iterable[str]) -> Schema:
     return Schema(tuple(types), "wordnet_kinds")
 
 
-def write(folder: Path, rows: Iterable[tuple[str, Sequence[Mark]]], nouns: WordNet, schema: Schema) -> None:
+def broader_of(nouns: WordNet, kinds: Iterable[str]) -> dict[str, list[str]]:
+    """Names of types -> labels of the broadest kinds that they are of, the nearest first."""
+    broadest = _BROADEST.split(",")
+    found = {}
+    for kind in kinds:
+        labels = dict.fromkeys(label_of(nouns, up) for up in nouns.above(kind))
+        own = label_of(nouns, kind)
+        found[name_of(nouns, kind)] = [label for label in labels if label in broadest and label != own]
+    return {name: labels for name, labels in sorted(found.items()) if labels}
+
+
+def write(
+    folder: Path,
+    rows: Iterable[tuple[str, Sequence[Mark]]],
+    nouns: WordNet,
+    schema: Schema,
+    broader: Mapping[str, Sequence[str]],
+) -> None:
     """A data set of one's own, see `loremill.corpora.own`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "corpus.yaml").write_text(_ABOUT, encoding="utf-8")
+    (folder / "corpus.yaml").write_text(_ABOUT + yaml.safe_dump({"broader": broader}), encoding="utf-8")
     (folder / "schema.json").write_text(json.dumps(to_dict(schema), indent=1) + "\n", encoding="utf-8")
     with (folder / "train.jsonl").open("w", encoding="utf-8") as file:
         for text, found in rows:

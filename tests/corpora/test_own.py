@@ -56,10 +56,11 @@ def test_places_alone_are_enough(folder):
 
 
 def test_what_the_folder_tells_about_itself(folder):
-    about = "licence: CC0 1.0\nis_partial: true\naliases: {city: [town, place]}\n"
+    about = "licence: CC0 1.0\nis_partial: true\naliases: {city: [town, place]}\nbroader: {city: [location]}\n"
     (folder / "corpus.yaml").write_text(about)
     entry = corpus(str(folder))
     assert (entry.licence, entry.is_partial, entry.aliases) == ("CC0 1.0", True, {"city": ("town", "place")})
+    assert entry.broader == {"city": ("location",)}
     assert entry.families == ("entities", "relations", "events")
     assert list(entry.parts) == ["train"]
     assert corpus(entry.name) == entry
@@ -71,7 +72,8 @@ def test_what_the_folder_tells_about_itself(folder):
         ("corpus.yaml", "licens: MIT", InputError, r"corpus.yaml: licens: .*it may tell licence, domain"),
         ("corpus.yaml", "is_partial: 1", InputError, "is_partial"),
         ("corpus.yaml", "[a", InputError, "corpus.yaml cannot be read"),
-        ("corpus.yaml", "aliases: {town: [a]}", InputError, "got 'town'"),
+        ("corpus.yaml", "aliases: {town: [a]}", InputError, "aliases .* got 'town'"),
+        ("corpus.yaml", "broader: {town: [a]}", InputError, "broader .* got 'town'"),
         ("schema.yaml", "[a]", InputError, "one schema .* got schema.yaml, schema.txt"),
         ("schema.txt", "person(", SchemaError, "schema.txt"),
     ],

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from wordnet import WordNet
-from wordnet_kinds import chosen, kinds_of, marks, schema_of, write
+from wordnet_kinds import broader_of, chosen, kinds_of, marks, schema_of, write
 
 from loremill.corpora import corpus, load
+
+from .wordnet_files import wordnet_of
 
 # word -> (offset, words, above, gloss, pointer); "bank" is of two kinds, "run" mostly a verb
 SYNSETS = [
@@ -28,25 +29,7 @@ SYNSETS = [
 
 @pytest.fixture
 def nouns(tmp_path):
-    licence = "  1 This software and database is provided as is\n"
-    data, index = licence, {}
-    for offset, words, above, gloss in SYNSETS:
-        kind = "@i" if words[0][0].isupper() else "@"
-        pointers = " ".join([f"{len(above):03d}", *(f"{kind} {key} n 0000" for key in above)])
-        data += f"{offset} 03 n {len(words):02x} {' '.join(f'{w} 0' for w in words)} {pointers} | {gloss}\n"
-        for word in words:
-            index.setdefault(word.lower(), []).append(offset)
-    (tmp_path / "data.noun").write_text(data)
-    lines = (f"{w} n {len(keys)} 1 @ {len(keys)} 0 {' '.join(keys)}\n" for w, keys in sorted(index.items()))
-    (tmp_path / "index.noun").write_text(licence + "".join(lines))
-    (tmp_path / "index.verb").write_text(licence + "run v 1 0 1 1 00000001\n")
-    (tmp_path / "index.adj").write_text(licence)
-    (tmp_path / "index.adv").write_text(licence)
-    (tmp_path / "noun.exc").write_text("pianoes piano\n")
-    (tmp_path / "cntlist.rev").write_text(
-        "bank%1:14:00:: 1 3\nbank%1:17:01:: 2 2\nrun%2:38:00:: 1 90\nrun%1:04:00:: 1 5\n"
-    )
-    return WordNet(tmp_path)
+    return wordnet_of(tmp_path, SYNSETS)
 
 
 def test_a_cut_has_no_kind_above_another(nouns):
@@ -94,9 +77,15 @@ def test_what_is_written_is_a_data_set_of_its_own(nouns, tmp_path):
     kinds = kinds_of(nouns, nouns.cut(6, 2))
     text = "A violin and a fiddle."
     folder = tmp_path / "made"
-    write(folder, [(text, list(marks(text, nouns, kinds)))], nouns, schema_of(nouns, set(kinds.values())))
+    write(folder, [(text, list(marks(text, nouns, kinds)))], nouns, schema_of(nouns, set(kinds.values())), {})
     (doc,) = load(str(folder), "train")
     assert [(f.type, *f.filler.texts_in(text)) for f in doc.frames] == [("artifact", "violin"), ("artifact", "fiddle")]
     entry = corpus(str(folder))
     assert entry.is_partial
     assert entry.schema_for()["artifact"].description == "a man-made object"
+
+
+def test_kinds_tell_which_of_the_broadest_they_are_of(nouns):
+    kinds = {key for words in ("violin", "party", "lisbon") for key in nouns.senses[words]}
+    assert broader_of(nouns, kinds) == {"party": ["group"], "violin": ["artifact"]}
+    assert list(nouns.above("00000012")) == ["00000011", "00000010", "00000001"]

@@ -16,6 +16,7 @@ from .ade import read_ade
 from .aste import read_aste
 from .bionlp_standoff import read_bionlp_standoff
 from .brat import read_brat
+from .broader import BROADER
 from .casie import read_casie
 from .chemprot import read_chemprot
 from .columns import read_columns
@@ -107,6 +108,7 @@ class Corpus:
     note: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)  # of the reader
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # type name -> other wordings of its label
+    broader: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: BROADER)  # type name -> labels of its kind
     folder_name: str = ""  # where it is not the name
     overlaps: tuple[str, ...] = ()  # data sets that share sentences with this one
     vocabulary: str = ""  # where its types come from: types of one name are the same in all data sets of one vocabulary

@@ -76,6 +76,7 @@ class Source:
     aliases: Mapping[str, Sequence[str]]
     repeat: float = 1.0
     is_partial: bool = False  # its texts hold mentions of its types without a frame
+    broader: Mapping[str, Sequence[str]] = field(default_factory=dict)  # type name -> labels of what it is a kind of
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,21 @@ def read_mixture(
         if plan.unseen:
             docs = [keep_types(doc, seen) for doc in docs]
             unseen[name] = plan.unseen
-        aliases = {name: words for name, words in plan.entry.aliases.items() if name in seen}
+        aliases, broader = (
+            {name: words for name, words in table.items() if name in seen}
+            for table in (plan.entry.aliases, plan.entry.broader)
+        )
         sources += [
-            Source(name, family, seen.family(family), docs, aliases, repeat, plan.entry.is_partial)
+            Source(
+                name,
+                family,
+                seen.family(family),
+                docs,
+                aliases,
+                repeat,
+                plan.entry.is_partial,
+                broader if family == "entities" else {},
+            )
             for family in plan.families
         ]
     return Mixture(tuple(sources), dict(check.removed), unseen, forbidden, lost, reserved)

@@ -39,6 +39,7 @@ class About(BaseModel):
     note: str = ""
     is_partial: bool = False  # the texts hold mentions of the types that have no frame
     aliases: dict[str, list[str]] | None = None  # type -> other wordings of its label
+    broader: dict[str, list[str]] | None = None  # type -> labels of what its mentions are too, as location of a city
 
 
 def is_own(name: str) -> bool:
@@ -65,9 +66,11 @@ def own_corpus(name: str) -> Corpus:
         raise InputError(f"the data set {name!r} needs {' or '.join(f'{s}.jsonl' for s in SPLITS)}, got none of them")
     schema, about = load_schema_file(schemas[0]), _about(folder / ABOUT)
     names = _names(schema)
-    aliases = about.aliases or {}
-    if unknown := [key for key in aliases if key not in schema]:
-        raise InputError(f"{folder / ABOUT}: aliases needs types of the schema, got {unknown[0]!r}")
+    told = {"aliases": about.aliases or {}, "broader": about.broader or {}}
+    for what, table in told.items():
+        if unknown := [key for key in table if key not in schema]:
+            raise InputError(f"{folder / ABOUT}: {what} needs types of the schema, got {unknown[0]!r}")
+    aliases, broader = ({key: tuple(words) for key, words in table.items()} for table in told.values())
     return Corpus(
         name=name,
         parts=parts,
@@ -79,7 +82,8 @@ def own_corpus(name: str) -> Corpus:
         licence=about.licence,
         citation=about.citation,
         note=about.note,
-        aliases={key: tuple(words) for key, words in aliases.items()},
+        aliases=aliases,
+        broader=broader,
         is_partial=about.is_partial,
         path=folder,
     )

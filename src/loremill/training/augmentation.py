@@ -6,12 +6,14 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..formats.instructions import Task, instruction
 from ..formats.instructions.pools import pools_of
 from ..formats.lexicon import fold
 from ..frames import Frame, renumber
 from ..schema.types import FrameType, Schema
+from .broader import Broader, as_asked, with_broader
 from .config import Augmentation
 
 Aliases = Mapping[str, Sequence[str]]
@@ -29,14 +31,18 @@ def augment(
     negatives: Sequence[FrameType],
     rng: random.Random,
     settings: Augmentation,
+    broader: Broader = MappingProxyType({}),
 ) -> tuple[Schema, tuple[Frame, ...]]:
     """A variant of one item: the schema to ask for and the frames that answer it.
 
-    Frames of types that were left out go, with what points at them; added types come from other data
-    sets and have no frames. A masked type ("type 3") is known by its definition alone (SaM, section 3.1).
+    Frames of types that were left out go, with what points at them, unless what they are kinds of (``broader``) is
+    asked for; added types come from other data sets and have no frames. A masked type ("type 3") is known by its
+    definition alone (SaM, section 3.1).
     """
     is_defined = settings.definitions >= 1.0 or rng.random() < settings.definitions
     types = _some(schema.types, {f.type for f in frames}, rng, settings, is_defined=is_defined)
+    if broader and rng.random() < settings.broader:
+        types = with_broader(types, {f.type for f in frames}, broader, rng)
     types = [_with_fewer_roles(t, rng, settings) for t in types]
     types = [_reworded(t, aliases, rng, settings) for t in types]
     if negatives and rng.random() < settings.negatives:
@@ -49,7 +55,7 @@ def augment(
     if not is_defined:
         types = [t if t.name in masks else without_definition(t) for t in types]
     asked = Schema(tuple(types))
-    return asked, answering(frames, asked)
+    return asked, answering(frames, asked, broader)
 
 
 def wording(task: Task, settings: Augmentation, rng: random.Random) -> str:
@@ -136,8 +142,10 @@ def _masks(types: Sequence[FrameType], rng: random.Random, share: float) -> dict
     return dict(zip(names, rng.sample(free, len(names)), strict=True))
 
 
-def answering(frames: Sequence[Frame], schema: Schema) -> tuple[Frame, ...]:
-    """The frames that answer a schema, with the roles that it asks for."""
+def answering(frames: Sequence[Frame], schema: Schema, broader: Broader = MappingProxyType({})) -> tuple[Frame, ...]:
+    """The frames that answer a schema, with the roles that it asks for; see `as_asked` for what is broader."""
+    if broader:
+        frames = as_asked(frames, schema.types, broader)
     kept = [i for i, f in enumerate(frames) if f.type in schema]
     new_index = {old: new for new, old in enumerate(kept)}
     answer = []

@@ -31,6 +31,7 @@ class Augmentation:
     shuffle: bool = True  # order of the schema's types
     drop: float = 0.5  # keep a random part of the types
     negatives: float = 0.3  # add types of other data sets
+    broader: float = 0.0  # ask for what some types are kinds of, beside or instead of them
     alias: float = 0.3  # another wording of a type's label, per type
     drop_roles: float = 0.2  # keep a random part of an event's roles
     keep_empty: float = 1.0  # documents without frames that stay

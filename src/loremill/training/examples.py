@@ -21,6 +21,7 @@ from ..prompt import Demonstration, Prompt
 from ..schema.types import FrameType, Schema
 from .asked_formats import Shares, check_writable, drawn, shares_of, suited
 from .augmentation import answering, without_definition
+from .broader import kin
 from .config import Augmentation
 from .cutting import joined
 from .given_pairs import given_pairs
@@ -230,7 +231,8 @@ def _demonstrations(doc: Document, asked: Schema, maker: Maker) -> list[Demonstr
         if not frames and rng.random() >= settings.keep_empty:
             continue
         try:
-            examples.append(Demonstration(other.text, maker.answer(answering(frames, asked), other.text, asked)))
+            found = answering(frames, asked, maker.source.broader)
+            examples.append(Demonstration(other.text, maker.answer(found, other.text, asked)))
         except FormatError:
             continue
     return examples
@@ -269,18 +271,21 @@ def _check(
 
 
 def negatives_of(sources: Sequence[Source]) -> dict[tuple[str, str], list[FrameType]]:
-    """Per source, the types of the other sources of its family.
+    """Per source, the types of the other sources of its family that none of its own is akin to (see `kin`).
 
+    "city" is no negative in texts whose cities are marked as locations: a model would learn that it is never meant.
     Sources that are not annotated in full neither give nor get any: in their texts such a type may well occur, and
     theirs are common ones.
     """
     full = [source for source in sources if not source.is_partial]
+    own = {(s.name, s.family): frozenset().union(*(kin(t, s) for t in s.schema)) for s in full}
     return {
         (source.name, source.family): [
             t
             for other in full
             if other.name != source.name and other.family == source.family and not source.is_partial
             for t in other.schema
+            if kin(t, other).isdisjoint(own[source.name, source.family])
         ]
         for source in sources
     }

@@ -50,6 +50,7 @@ class Maker:
             negatives=self.negatives,
             rng=self.rng,
             settings=self.settings if drops else replace(self.settings, drop=0.0, parts=0.0),
+            broader=self.source.broader,
         )
 
     def answer(self, frames: Sequence[Frame], text: str, asked: Schema) -> str:
