@@ -222,11 +222,13 @@ def train(
 
 @app.command()
 def export(source: Path = Path("runs/nano/train/model"), output: Path = WEIGHTS) -> None:
-    """Weights in float16 into the package."""
+    """Weights in float16 into the package, with the record of their last training."""
     shutil.rmtree(output, ignore_errors=True)
     model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float16)
     model.save_pretrained(output)
     AutoTokenizer.from_pretrained(source).save_pretrained(output)
+    if (record := source.parent / "run.json").is_file():
+        shutil.copy(record, output)
     typer.echo(f"{output}: {sum(f.stat().st_size for f in output.iterdir()) / 1e6:.1f} MB")
 
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -59,6 +61,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Type of the annotators -> label of a kind -> first words of the synsets that are of it; the nearest counts."""
+OTHERS = ("miscellaneous",)
+"""Types of which the names are kept as they are, that no data set's own cue tells when narrower kinds are not meant."""
 MOST, LEAST = 800, 8  # marks of a kind: with more no sentence is taken for its sake, with fewer it is none
 _ABOUT = """licence: "WordNet 3.0 licence (kinds); texts and names as in the data sets they are of, of some not stated"
 citation: "Miller, WordNet: A Lexical Database for English, CACM 38(11), 1995"
@@ -112,6 +116,7 @@ def narrowed(doc: Document, nouns: WordNet) -> Iterator[Mark]:
         is_known = bool(found) and None not in found
         is_narrower = is_narrower or is_known
         marks += [(*place, (is_known and kind) or name) for place, kind in zip(places, found, strict=True)]
+    marks += [(f.filler.start, f.filler.end, f.type) for f in doc.frames if f.type in OTHERS and f.filler is not None]
     if is_narrower:
         yield from sorted(marks)
 
@@ -132,20 +137,26 @@ def chosen(marked: Iterable[tuple[str, Sequence[Mark]]]) -> tuple[list[tuple[str
     rows: list[tuple[str, Sequence[Mark]]] = []
     used: Counter[str] = Counter()
     for text, found in marked:
-        if any(used[kind] < MOST for _, _, kind in found if kind not in KINDS):
+        if any(used[kind] < MOST for _, _, kind in found if kind not in KINDS and kind not in OTHERS):
             rows.append((text, found))
             used.update(kind for _, _, kind in found)
     used = Counter({kind: count for kind, count in used.items() if count >= LEAST})
     return [row for row in rows if all(kind in used for _, _, kind in row[1])], used
 
 
-def write(folder: Path, rows: Iterable[tuple[str, Sequence[Mark]]], labels: Iterable[str]) -> None:
-    """A data set of one's own, see `loremill.corpora.own`."""
-    names = {label: label.replace(" ", "_") for label in sorted(labels)}
-    broader = {names[kind]: [name] for name, kinds in KINDS.items() for kind in kinds if kind in names}
+def write(
+    folder: Path,
+    rows: Iterable[tuple[str, Sequence[Mark]]],
+    labels: Iterable[str],
+    more: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    """A data set of one's own, see `loremill.corpora.own`; ``more`` tells what other labels are kinds of."""
+    names = {label: re.sub(r"\W+", "_", label) for label in sorted(labels)}
+    kinds = {**more, **{kind: [name] for name, kinds in KINDS.items() for kind in kinds}}
+    broader = {names[kind]: list(above) for kind, above in kinds.items() if kind in names and above}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "corpus.yaml").write_text(_ABOUT + yaml.safe_dump({"broader": broader}), encoding="utf-8")
-    schema = Schema(tuple(FrameType(name, label) for label, name in names.items()), "wordnet_names")
+    schema = Schema(tuple(FrameType(name, label) for label, name in names.items()), folder.name)
     (folder / "schema.json").write_text(json.dumps(to_dict(schema), indent=1) + "\n", encoding="utf-8")
     with (folder / "train.jsonl").open("w", encoding="utf-8") as file:
         for text, found in rows:

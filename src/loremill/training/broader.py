@@ -16,6 +16,8 @@ from ..formats.lexicon import fold
 from ..frames import Frame
 from ..schema.types import FrameType
 
+MOST = 3
+"""Broader types that are asked for at once."""
 Broader = Mapping[str, Sequence[str]]
 """Name of a type -> labels of what its mentions are too, the nearest first."""
 
@@ -23,20 +25,25 @@ Broader = Mapping[str, Sequence[str]]
 def with_broader(
     types: Sequence[FrameType], present: set[str], broader: Broader, rng: random.Random
 ) -> list[FrameType]:
-    """The types and one that is broader than some of them, of which a random part then goes.
+    """The types and up to `MOST` that are broader than some of them, of which a random part then goes.
 
     Args:
         types: those to ask for.
-        present: types that have frames; what is broader than one of them is taken first.
+        present: types that have frames; the first broader type is one of theirs, if there is any.
     """
-    able = [t.name for t in types if t.name in present] or [t.name for t in types]
-    labels = sorted({label for name in able for label in broader.get(name, ())})
-    if not labels:
-        return list(types)
-    label = rng.choice(labels)
-    share = rng.random()
-    asked = [t for t in types if label not in broader.get(t.name, ()) or rng.random() < share]
-    return asked if any(_means(t, label) for t in asked) else [*asked, FrameType(label.replace(" ", "_"), label)]
+    of_all, of_present = (
+        sorted({label for t in some for label in broader.get(t.name, ())})
+        for some in (types, [t for t in types if t.name in present])
+    )
+    first = rng.sample(of_present, min(1, len(of_present)))
+    others = [label for label in rng.sample(of_all, len(of_all)) if label not in first]
+    asked = list(types)
+    for label in [*first, *others][: rng.randint(1, MOST)]:
+        share = rng.random()
+        asked = [t for t in asked if label not in broader.get(t.name, ()) or rng.random() < share]
+        if not any(_means(t, label) for t in asked):
+            asked.append(FrameType(label.replace(" ", "_"), label))
+    return asked
 
 
 def as_asked(frames: Sequence[Frame], types: Sequence[FrameType], broader: Broader) -> list[Frame]:
