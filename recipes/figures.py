@@ -34,6 +34,7 @@ from loremill.evaluation.run import evaluate_corpus
 from loremill.evaluation.saved import GOLD
 from loremill.models import load_model
 from loremill.models.loading import NANO, resolve
+from loremill.models.span_finder import FOLDER as SPANS
 from loremill.schema import Family
 from loremill.windows import sentences
 
@@ -96,6 +97,7 @@ def main(
     limit: Annotated[int, typer.Option(help="documents per set; 0: all")] = 0,
     record: Annotated[str, typer.Option(help="run.json of the training; empty: the one beside the model")] = "",
     types_per_request: Annotated[int, typer.Option(help="types asked for at once at most; 0: by room")] = 0,
+    span_head: Annotated[bool, typer.Option(help="let the model's span head, if it has one, find entities")] = True,
     batch_size: Annotated[int, typer.Option(help="rows generated together")] = 16,
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16 or int8")] = "auto",
     threads: Annotated[int, typer.Option(help="torch threads; 0: torch's choice")] = 0,
@@ -107,6 +109,7 @@ def main(
         wanted = wanted_sets(sets)
         loaded = load_model(model, adapter=adapter or None, batch_size=batch_size, dtype=dtype)
         setup = {**loaded.identity, "limit": limit, "types_per_request": types_per_request, "dtype": dtype}
+        setup |= {} if span_head else {"span_head": False}
         claim(output, {**setup, "loremill": version("loremill")})
         seen = trained_on(model, adapter, record)
     except LoremillError as error:
@@ -128,6 +131,7 @@ def main(
                         grammar=grammar,
                         limit=limit,
                         types_per_request=types_per_request or None,
+                        span_head=span_head,
                         output=part,
                     )
                 except LoremillError as error:
@@ -187,6 +191,8 @@ def trained_on(model: str, adapter: str = "", record: str = "") -> frozenset[str
         InputError: a record cannot be read.
     """
     paths = [Path(record)] if record else [_record(name) for name in (adapter, model) if name]
+    if (head := _folder(model) / SPANS / RECORD).is_file() and not record:
+        paths.append(head)
     names: set[str] = set()
     for path in paths:
         if path is None:
@@ -206,8 +212,12 @@ def trained_on(model: str, adapter: str = "", record: str = "") -> frozenset[str
 
 def _record(name: str) -> Path | None:
     """The training record in a model's folder or in the one around it."""
-    folder = Path(resolve(name)) if name == NANO else Path(name)
+    folder = _folder(name)
     return next((path for path in (folder / RECORD, folder.parent / RECORD) if path.is_file()), None)
+
+
+def _folder(name: str) -> Path:
+    return Path(resolve(name)) if name == NANO else Path(name)
 
 
 def is_seen(name: str, seen: frozenset[str] | None) -> str:

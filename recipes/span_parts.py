@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from span_head import Found, SpanItem, SpanModel, decode, encode
-
 from loremill.corpora import corpus, load
 from loremill.evaluation import Prediction, strict
 from loremill.evaluation.run import WHOLE
 from loremill.extraction import Extraction
 from loremill.formats.drafts import frames_of
 from loremill.frames import Document, Frame, canonical
+from loremill.models.span_head import Found, SpanItem, SpanModel, decode, encode
 from loremill.prompt import Usage
 from loremill.schema import Schema
 from loremill.schema.split import split

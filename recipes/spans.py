@@ -29,7 +29,6 @@ import rich
 import torch
 import typer
 from safetensors.torch import load_file, save_file
-from span_head import SpanItem, SpanModel, encode
 from span_parts import MAX_TOKENS, MAX_WIDTH, choose, found_in, no_longer
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging
@@ -44,6 +43,7 @@ from loremill.evaluation.strict import judged
 from loremill.evaluation.text import text_f1
 from loremill.formats.drafts import frames_of
 from loremill.frames import Frame, canonical
+from loremill.models.span_head import SpanItem, SpanModel, encode
 from loremill.schema import Schema
 from loremill.training.attention import trained_by_rows
 from loremill.training.augmentation import augment
@@ -66,6 +66,7 @@ def train(
     overrides: Annotated[list[str] | None, typer.Argument(help="key=value of the configuration")] = None,
     config_file: Annotated[Path, typer.Option("--config", help="configuration of a training run")] = CONFIG,
     resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
+    first: Annotated[Path | None, typer.Option("--start", help="folder of a run whose weights to begin with")] = None,
 ) -> None:
     """Train on the entities of the mixture."""
     config = load_config(config_file, [*OVERRIDES, *(overrides or [])])
@@ -80,6 +81,8 @@ def train(
         torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     model, tokenizer = start()
+    if first is not None:
+        model.load_state_dict(load_file(first / WEIGHTS))
     fits = no_longer(tokenizer, config.max_text_tokens)
     sources = [cut_source(source, fits) for source in sources]
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
@@ -88,6 +91,7 @@ def train(
     output.mkdir(parents=True, exist_ok=True)
     versions = {name: version(name) for name in ("loremill", "torch", "transformers")}
     record = {"config": dataclasses.asdict(config), "mixture": mixture.to_dict(), "versions": versions}
+    record |= {"start": str(first)} if first is not None else {}
     (output / "run.json").write_text(json.dumps({**record, "identity": identity}, indent=2) + "\n", encoding="utf-8")
     model.train()
     with trained_by_rows(model.encoder, model.bias.device):

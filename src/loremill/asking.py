@@ -41,6 +41,10 @@ class Asker:
         instructions: file of pools that take the place of the library's.
         types_per_request: types of a family that one request asks for at most; None: as fit, and as the model is used
             to.
+        span_head: let the model's span head, where it has one, find the entities instead of having them written. It
+            knows nothing of demonstrations, attributes and given mentions: where there are any, and without a
+            grammar, the model writes.
+        span_threshold: least probability of a mention that it finds; None: the head's own.
 
     Raises:
         LoremillError: the model, schema and format cannot be used together.
@@ -57,7 +61,11 @@ class Asker:
         instruction_seed: int | None = None,
         instructions: str | Path = "",
         types_per_request: int | None = None,
+        span_head: bool = True,
+        span_threshold: float | None = None,
     ) -> None:
+        if span_threshold is not None and not 0.0 < span_threshold <= 1.0:
+            raise InputError(f"span_threshold needs to be above 0 and at most 1, got {span_threshold}")
         if format not in FORMATS:
             raise UnknownNameError("format", format, FORMATS)
         if types_per_request is not None and types_per_request < 1:
@@ -69,6 +77,9 @@ class Asker:
             raise FormatError(f"this model cannot write the format {format!r}: {why}; it can write {', '.join(able)}")
         self.grammar = grammar and "grammar" in model.can
         self.demonstrations = demonstrations
+        is_able = "spans" in model.can and self.grammar and demonstrations is None and not needs_given(self.format)
+        self.span_head = span_head and is_able
+        self.span_threshold = span_threshold
         self.habits: Habits = getattr(model, "habits", None) or Habits()
         self.budget = model.max_tokens - min(model.max_tokens // ANSWER_SHARE, MAX_ANSWER_RESERVE)
         self.instruction_seed = instruction_seed
@@ -80,6 +91,8 @@ class Asker:
         self.instructions: dict[Family, str] = {f: self.prompt(p[0], "").instruction for f, p in self.parts.items()}
         self.identity = {f"instruction for {family}": words for family, words in self.instructions.items()}
         self.identity |= {f"requests for {f}": f"{len(p)} per window" for f, p in self.parts.items() if len(p) > 1}
+        if found := [f for f, parts in self.parts.items() if any(map(self.finds, parts))]:
+            self.identity |= {f"{f} by": f"span head, threshold {span_threshold or 'its own'}" for f in found}
         self._measure()
 
     def each_part(self) -> Iterator[Schema]:
@@ -138,6 +151,8 @@ class Asker:
 
         An answer may have 64 tokens and three times those of the text, within the model's limit.
         """
+        if self.finds(part) and not (prompt.given or prompt.task):
+            return Request(prompt, labels=tuple(t.label for t in part), threshold=self.span_threshold), []
         notes = []
         grammar = repeats = None
         if self.grammar:
@@ -149,6 +164,10 @@ class Asker:
         tokens = self.model.count_tokens(prompt)
         room = min(64 + 3 * self._tokens_of_text(prompt, tokens), self.model.max_tokens - tokens)
         return Request(prompt, grammar, room, repeats), notes
+
+    def finds(self, part: Schema) -> bool:
+        """Whether the mentions of this part of the schema are found by a span head, not written."""
+        return self.span_head and part.families == ("entities",) and not any(t.attributes for t in part)
 
     def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
         """Drafts and rejects of a completion about ``part`` of the schema."""

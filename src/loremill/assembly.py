@@ -108,12 +108,16 @@ class Assembly:
         """Take the frames of a window that starts at character ``start`` of the document."""
         pairs = zip(grounded.frames, grounded.drafts, strict=True)
         found = [scored(frame, draft, completion) for frame, draft in pairs]
+        self.add_frames(found, window=window, start=start, family=family)
+        self.rejects += [replace(reject, window=window, family=family) for reject in grounded.rejects]
+
+    def add_frames(self, found: Sequence[Frame], *, window: int, start: int, family: str) -> None:
+        """Take frames as they are, in the offsets of a window that starts at character ``start``."""
         if window not in self.known:
             self.known = {window: set()}
             self.found.forget(start)
         self.known[window].update(m for frame in found for m in frame.mentions())
         self.found.add([frame.shift(start) for frame in found], window=window, are_events=family == "events")
-        self.rejects += [replace(reject, window=window, family=family) for reject in grounded.rejects]
 
     def result(self, schema: Schema, *, min_score: float = 0.0) -> Extraction:
         """The extraction: frames of ``schema`` by place, those below ``min_score`` on the ledger."""

@@ -18,11 +18,11 @@ from .extraction import Extraction
 from .formats.format import needs_given
 from .formats.grammar import MAX_ITEMS
 from .formats.grounding import ground
-from .frames import Document
+from .frames import Document, Frame
 from .models import load_model
 from .prompt import Completion, Demonstrations, Model, Request
 from .schema import Schema, fingerprint, load_schema
-from .text import TextView
+from .text import Mention, TextView
 from .windows import Part, Window, told_smaller, windows
 
 ANSWER_SHARE = 4
@@ -73,6 +73,8 @@ class Extractor:
         instructions: file of pools that take the place of the library's, see `formats.instructions.pools`.
         types_per_request: types of a family that one request asks for at most; None: all of them where they fit,
             else as many as fill half of what the model can read.
+        span_head: let the model's span head, where it has one, find the entities (see `Asker`).
+        span_threshold: least probability of what it finds: lower finds more, higher is surer; None: the head's own.
 
     Raises:
         LoremillError: the model, schema or format cannot be used, or not together.
@@ -98,6 +100,8 @@ class Extractor:
         instruction_seed: int | None = None,
         instructions: str | Path = "",
         types_per_request: int | None = None,
+        span_head: bool = True,
+        span_threshold: float | None = None,
     ) -> None:
         if schema is None:
             raise SchemaError('extraction needs a schema, got none: say what to find, e.g. "person, organization"')
@@ -120,6 +124,8 @@ class Extractor:
             instruction_seed=instruction_seed,
             instructions=instructions,
             types_per_request=types_per_request,
+            span_head=span_head,
+            span_threshold=span_threshold,
         )
         self.format, self.grammar = self.asker.format, self.asker.grammar
         self.instructions, self.parts = self.asker.instructions, self.asker.parts
@@ -202,6 +208,11 @@ class Extractor:
 
     def _take(self, assembly: Assembly, ask: _Ask, completion: Completion) -> None:
         part = ask.part
+        if completion.spans is not None:
+            named = [(part.types[span.label].name, span) for span in completion.spans]
+            found = [Frame(name, Mention.at(span.start, span.end), score=span.score) for name, span in named]
+            assembly.add_frames(found, window=ask.window, start=ask.start, family=part.families[0])
+            return
         drafts, rejects = self.asker.read(completion, part)
         known = assembly.known.get(ask.window, ())
         grounded = ground(ask.view, drafts, completion.text, part, known=known)

@@ -13,7 +13,7 @@ from .frames import Document
 from .schema.types import Family, Schema
 from .text import TextView, whole_characters
 
-Ability = Literal["grammar", "logprobs", "loglik", "adapters"]
+Ability = Literal["grammar", "logprobs", "loglik", "adapters", "spans"]
 Capability = Literal["judging", "locating", "associating"]
 """The universal capabilities of UC-UIE, each with a sub-task of its own (`formats.subtasks`)."""
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
@@ -68,13 +68,27 @@ class Request:
     """A prompt, the grammar (Lark, for llguidance) its completion must follow, and a limit on its tokens.
 
     ``grammar`` is None for free generation; ``max_new_tokens`` None lets the model choose. ``repeats`` is heeded under
-    a grammar, by models that choose token by token.
+    a grammar, by models that choose token by token. ``labels``, of the types asked for, want the mentions in the
+    prompt's text found instead of written down, of a model that can (``spans``): those of at least the probability
+    ``threshold``, of its own choice where that is None.
     """
 
     prompt: Prompt
     grammar: str | None = None
     max_new_tokens: int | None = None
     repeats: Repeats | None = None
+    labels: tuple[str, ...] | None = None
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSpan:
+    """A mention found, not written: characters ``start, end`` of the prompt's text, its label's number, its score."""
+
+    start: int
+    end: int
+    label: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ class Completion:
     token, if written, is the last and has ``start == end == len(text)``. ``logprobs`` are natural
     logarithms of the model's own probabilities, ``masked_logprobs`` of those renormalised over
     what the grammar allowed; both None from a model that cannot tell them. Half a surrogate pair in
-    ``text``, which no file can hold, becomes U+FFFD.
+    ``text``, which no file can hold, becomes U+FFFD. ``spans`` answer a request with ``labels`` and are None of others.
     """
 
     text: str
@@ -112,6 +126,7 @@ class Completion:
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
     error: str | None = None
+    spans: tuple[FoundSpan, ...] | None = None
 
     def score(self, start: int, end: int) -> float | None:
         """Probability of what stands at ``text[start:end]``: the product over the tokens that begin there.

@@ -12,7 +12,7 @@ import typer
 
 from ..errors import InputError
 from ..prompt import Model
-from .extract import CAPABILITIES, DTYPE
+from .extract import CAPABILITIES, DTYPE, SPAN_HEAD, SPAN_THRESHOLD
 
 
 def evaluate(
@@ -45,6 +45,8 @@ def evaluate(
     grammar: Annotated[
         bool, typer.Option("--grammar/--no-grammar", help="Hold the model to the schema and the text.")
     ] = True,
+    span_head: Annotated[bool, SPAN_HEAD] = True,
+    span_threshold: Annotated[float | None, SPAN_THRESHOLD] = None,
     given: Annotated[
         bool, typer.Option("--given", help="Tell gold triggers or entities, ask for arguments or relations.")
     ] = False,
@@ -103,6 +105,8 @@ def evaluate(
                     split,
                     loaded,
                     **settings,
+                    span_head=span_head,
+                    span_threshold=span_threshold,
                     given=given,
                     output=output / name if output is not None and len(names) > 1 else output,
                     on_document=_counter(advance),

@@ -22,6 +22,16 @@ CAPABILITIES: Any = typer.Option(
     metavar="NAMES",
     help="Of a capability adapter: let these alone act, as in judging,locating; none: the shared expert alone.",
 )
+SPAN_HEAD: Any = typer.Option(
+    "--span-head/--no-span-head", help="Let the model's span head, where it has one, find entities."
+)
+SPAN_THRESHOLD: Any = typer.Option(
+    "--span-threshold",
+    metavar="P",
+    min=0,
+    max=1,
+    help="Least probability of what it finds; lower finds more. Else its own.",
+)
 DTYPE: Any = typer.Option(
     "--dtype", metavar="NAME", help="What the model computes in: auto, float32, bfloat16, float16, int8 (on a CPU)."
 )
@@ -64,6 +74,8 @@ def extract(
     grammar: Annotated[
         bool, typer.Option("--grammar/--no-grammar", help="Hold the model to the schema and the text.")
     ] = True,
+    span_head: Annotated[bool, SPAN_HEAD] = True,
+    span_threshold: Annotated[float | None, SPAN_THRESHOLD] = None,
     format: Annotated[
         str, typer.Option("--format", metavar="NAME", help="How the model is asked to write frames.")
     ] = "listing",
@@ -112,6 +124,8 @@ def extract(
         min_score=min_score,
         batch_size=batch_size,
         window=Window(window_size, window_overlap, window),
+        span_head=span_head,
+        span_threshold=span_threshold,
         format=format,
         instruction_seed=instruction_seed,
         instructions=instructions or "",

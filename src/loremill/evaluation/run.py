@@ -109,6 +109,8 @@ def evaluate_corpus(
     given: bool = False,
     batch_size: int = 16,
     types_per_request: int | None = None,
+    span_head: bool = True,
+    span_threshold: float | None = None,
     data_dir: str | Path | None = None,
     output: str | Path | None = None,
     on_document: Callable[[int], None] = lambda done: None,
@@ -129,7 +131,7 @@ def evaluate_corpus(
         given: tell the model what is known, and ask for the rest of one family: of events the gold triggers, for
             their arguments; of relations the gold entities (of a corpus without any, the gold pairs' mentions),
             for the relations among them.
-        types_per_request: see `Extractor`.
+        types_per_request, span_head, span_threshold: see `Extractor`.
 
     Raises:
         LoremillError: unknown corpus or split, no data, or a model or format that cannot be used.
@@ -149,6 +151,8 @@ def evaluate_corpus(
         batch_size=batch_size,
         window=WHOLE,
         types_per_request=types_per_request,
+        span_head=span_head,
+        span_threshold=span_threshold,
     )
     is_typing = needs_given(extractor.format)
     if is_typing and given:

@@ -8,10 +8,13 @@ import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
 from .codec import Codec
+
+if TYPE_CHECKING:
+    from .span_finder import SpanFinder
 
 NANO = "nano"
 """Name of the model that ships."""
@@ -26,6 +29,7 @@ class Loaded:
     model: Any
     codec: Codec
     identity: dict[str, str]
+    spans: SpanFinder | None = None  # beside the model, if its folder holds a span head
 
 
 def resolve(name: str) -> str:
@@ -47,7 +51,8 @@ def resolve(name: str) -> str:
 def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: str = "auto") -> Loaded:
     """The model by folder or Hugging Face name, with or without a PEFT adapter, in evaluation mode.
 
-    Weights are read from safetensors only and no code of the model's repository is run.
+    Weights are read from safetensors only and no code of the model's repository is run. A span head in the model's
+    folder comes with it, but not with an adapter: what that learned, the head does not know.
 
     Args:
         dtype: ``auto`` (float32 on a CPU, as saved on a GPU), ``float32``, ``bfloat16``, ``float16``, or ``int8``
@@ -62,6 +67,8 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
     from transformers.utils import logging
 
     from .int8 import quantize
+    from .span_finder import FOLDER as SPANS
+    from .span_finder import load as load_spans
 
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -85,8 +92,11 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
         )
     if adapter is not None:
         model = _with_adapter(model, adapter)
+    spans = load_spans(Path(path), getattr(codec, "tokenizer", None)) if adapter is None else None
     if dtype == INT8:
         quantize(model)
+        if spans is not None:
+            quantize(spans.model)
     revision = getattr(model.config, "_commit_hash", None) if path == name else None
     identity = {
         "model": name,
@@ -95,7 +105,10 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
         "template": codec.template,
         "dtype": INT8 if dtype == INT8 else str(model.dtype).split(".")[-1],
     }
-    return Loaded(model.to(device).eval(), codec, identity)
+    if spans is not None:
+        identity["spans"] = fingerprint(str(Path(path) / SPANS))
+        spans.model.to(device)
+    return Loaded(model.to(device).eval(), codec, identity, spans)
 
 
 def load_codec(path: str) -> Codec:

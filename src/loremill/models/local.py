@@ -24,6 +24,7 @@ from .prompt_mask import PADDING, attention_mask, for_attention, instruction_tok
 
 if TYPE_CHECKING:
     from ..adapters.describe import Describer
+    from .span_head import SpanItem
 
 _AHEAD = 8
 """Batches read ahead, so that rows of like length share one."""
@@ -59,6 +60,9 @@ class LocalModel:
         self.model = loaded.model
         self.codec: Codec = loaded.codec
         self.writing = loaded.codec.writing
+        self.spans = loaded.spans
+        if self.spans is not None:
+            self.can |= {"spans"}
         self.batch_size = batch_size
         self.raw_logprobs = raw_logprobs
         self.max_tokens = _context_of(loaded.model.config)
@@ -94,8 +98,8 @@ class LocalModel:
         source = iter(requests)
         while ahead := list(islice(source, self.batch_size * _AHEAD)):
             prompts = [self.codec.encode_prompt(request.prompt) for request in ahead]
-            order = sorted(range(len(ahead)), key=lambda i: len(prompts[i]))
-            done: dict[int, Completion] = {}
+            done = self._found(ahead)
+            order = sorted(set(range(len(ahead))) - set(done), key=lambda i: (len(prompts[i]), i))
             for start in range(0, len(order), self.batch_size):
                 rows = order[start : start + self.batch_size]
                 written = self._safely([prompts[i] for i in rows], [ahead[i] for i in rows])
@@ -118,6 +122,26 @@ class LocalModel:
             for i in rows:
                 found[i] = LogLik(tuple(islice(values, len(items[i].answer))))
         return [found[i] for i in range(len(items))]
+
+    def _found(self, requests: Sequence[Request]) -> dict[int, Completion]:
+        """Completions, by number, of requests that want mentions found: by the span head, in batches of like length."""
+        done: dict[int, Completion] = {}
+        items: dict[int, SpanItem] = {}
+        for i, request in enumerate(requests):
+            if request.labels is None or self.spans is None:
+                continue
+            try:
+                items[i] = self.spans.encode(request.labels, request.prompt.text)
+            except ModelError as error:
+                done[i] = Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=str(error))
+        order = sorted(items, key=lambda i: items[i].tokens)
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            assert self.spans is not None
+            found = self.spans.find([items[i] for i in rows], [requests[i].threshold for i in rows])
+            for i, spans in zip(rows, found, strict=True):
+                done[i] = Completion("", usage=Usage(items[i].tokens, 0, 1), spans=spans)
+        return done
 
     def _safely(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
         """Completions of a batch; when it fails, for want of memory too, row by row: one bad row costs one row."""

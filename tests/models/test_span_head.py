@@ -7,10 +7,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from span_head import MARKER, START_BIAS, Found, SpanModel, decode, encode
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from loremill.models.span_head import MARKER, START_BIAS, Found, SpanModel, decode, encode
 from loremill.models.wordpiece import LOWER, TITLE, UPPER
 
 VOCABULARY = [

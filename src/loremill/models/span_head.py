@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, pad
 
-from loremill.models.wordpiece import LOWER, case_of
+from .wordpiece import LOWER, case_of
 
 MARKER = "[unused9]"
 """Stands before each type; a token that MiniLM has and never saw."""
@@ -92,7 +92,7 @@ def encode(
     )
 
 
-class SpanModel(nn.Module):  # type: ignore[misc]
+class SpanModel(nn.Module):
     """An encoder with the span head.
 
     Args:
@@ -148,7 +148,7 @@ class SpanModel(nn.Module):  # type: ignore[misc]
         losses = binary_cross_entropy_with_logits(logits, targets, reduction="none")
         return (losses * exist).sum() / max(1, sum(len(item.edges) for item in items))
 
-    @torch.inference_mode()  # type: ignore[untyped-decorator]
+    @torch.inference_mode()
     def propose(self, items: Sequence[SpanItem], *, threshold: float) -> list[list[Found]]:
         """For each item all spans with at least that probability, best first."""
         logits, exist = self(items)
