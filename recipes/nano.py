@@ -41,6 +41,7 @@ from transformers.utils import logging
 from loremill.corpora import Mixture, read_mixture
 from loremill.models.loading import load_codec
 from loremill.models.prompt_mask import PROMPT_MASKS
+from loremill.models.span_finder import FOLDER as SPANS
 from loremill.models.wordpiece import PROMPT_PARTS, RESERVED, TYPE_ANSWER
 from loremill.training.config import load_config
 from loremill.training.cutting import cut_mixture
@@ -222,14 +223,16 @@ def train(
 
 @app.command()
 def export(source: Path = Path("runs/nano/train/model"), output: Path = WEIGHTS) -> None:
-    """Weights in float16 into the package, with the record of their last training."""
+    """Weights in float16 into the package, with the span head beside them and the records of their last training."""
     shutil.rmtree(output, ignore_errors=True)
     model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float16)
     model.save_pretrained(output)
     AutoTokenizer.from_pretrained(source).save_pretrained(output)
-    if (record := source.parent / "run.json").is_file():
+    if record := next((p for p in (source / "run.json", source.parent / "run.json") if p.is_file()), None):
         shutil.copy(record, output)
-    typer.echo(f"{output}: {sum(f.stat().st_size for f in output.iterdir()) / 1e6:.1f} MB")
+    if (source / SPANS).is_dir():
+        shutil.copytree(source / SPANS, output / SPANS)
+    typer.echo(f"{output}: {sum(f.stat().st_size for f in output.rglob('*') if f.is_file()) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

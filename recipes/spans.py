@@ -4,6 +4,7 @@
     python recipes/spans.py train                       # recipes/nano.yaml's mixture, entities only; runs/spans
     python recipes/spans.py train --resume              # goes on after a stop
     python recipes/spans.py score                       # threshold on dev parts, then strict F1 on test parts
+    python recipes/spans.py attach runs/nano_full/train/model   # beside the language model, which then finds entities
     loremill score runs/spans/scores/conll2003 --against runs/figures/conll2003-test-grounded
 
 Documents, leak check, types left out and added, seed and order are those of `loremill train` with the same
@@ -16,6 +17,7 @@ import dataclasses
 import hashlib
 import json
 import random
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -43,6 +45,7 @@ from loremill.evaluation.strict import judged
 from loremill.evaluation.text import text_f1
 from loremill.formats.drafts import frames_of
 from loremill.frames import Frame, canonical
+from loremill.models.span_finder import FOLDER, save
 from loremill.models.span_head import SpanItem, SpanModel, encode
 from loremill.schema import Schema
 from loremill.training.attention import trained_by_rows
@@ -174,6 +177,20 @@ def score(
         (run / "scores.md").write_text(table.to_markdown(), encoding="utf-8")
         (run / "scores.json").write_text(table.to_json() + "\n", encoding="utf-8")
     rich.print(table.to_rich())
+
+
+@app.command()
+def attach(
+    model: Annotated[Path, typer.Argument(help="folder of the language model")],
+    run: Annotated[Path, typer.Option(help="folder of the run, scored")] = Path("runs/spans"),
+) -> None:
+    """Put the trained head, with the threshold that ``score`` chose, beside a language model."""
+    head, _ = start()
+    head.load_state_dict(load_file(run / WEIGHTS))
+    chosen = json.loads((run / "threshold.json").read_text(encoding="utf-8"))
+    save(model, head, threshold=chosen["threshold"], is_nested=chosen["is_nested"])
+    shutil.copy(run / "run.json", model / FOLDER)
+    typer.echo(f"{model / FOLDER}: threshold {chosen['threshold']}")
 
 
 def start() -> tuple[SpanModel, Any]:

@@ -25,8 +25,8 @@ def nano() -> LocalModel:
 
 
 def test_weights_are_small_and_without_pickle():
-    files = list(Path(resolve("nano")).iterdir())
-    assert sum(file.stat().st_size for file in files) < 60e6
+    files = [file for file in Path(resolve("nano")).rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in files) < 110e6
     assert {file.suffix for file in files} == {".json", ".safetensors"}
 
 
@@ -51,11 +51,13 @@ def test_relations_point_at_the_entities_of_their_sentence(nano):
 
 
 @pytest.mark.skipif(not (Path(DATA) / "conll2003").is_dir() or not DATA, reason="needs LOREMILL_DATA")
-def test_grounded_decoding_is_no_worse_than_free_on_300_sentences(nano):
-    """Measured: 0.909 grounded, 0.890 free; the floor leaves room for other processors' rounding."""
-    grounded, free = (
-        evaluate_corpus("conll2003", "dev", nano, limit=300, grammar=grammar, data_dir=DATA).strict["entities"].f1
-        for grammar in (True, False)
+def test_found_is_better_than_grounded_and_that_no_worse_than_free_on_300_sentences(nano):
+    """Measured: 0.920 found, 0.915 grounded, 0.890 free; floors leave room for other processors' rounding."""
+    found, grounded, free = (
+        evaluate_corpus("conll2003", "dev", nano, limit=300, grammar=grammar, span_head=is_found, data_dir=DATA)
+        .strict["entities"]
+        .f1
+        for grammar, is_found in ((True, True), (True, False), (False, False))
     )
-    assert grounded >= free
+    assert found > grounded >= free
     assert grounded > 0.88
