@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The comparator: the encoder that nano starts from, nano's data, a span head as GLiNER's instead of a decoder.
+"""The span head of a language model: the encoder that nano starts from, and the entities of a mixture.
 
-    python recipes/spans.py train                       # recipes/nano.yaml's mixture, entities only; runs/spans
+    python recipes/spans.py train                       # recipes/spans.yaml, into runs/spans
     python recipes/spans.py train --resume              # goes on after a stop
-    python recipes/spans.py score                       # threshold on dev parts, then strict F1 on test parts
     python recipes/spans.py attach runs/nano_full/train/model   # beside the language model, which then finds entities
-    loremill score runs/spans/scores/conll2003 --against runs/figures/conll2003-test-grounded
+    python recipes/figures.py --model runs/nano_full/train/model        # what the two find and write together
+    python recipes/figures.py --model runs/nano_full/train/model --no-span-head --output runs/alone
 
 Documents, leak check, types left out and added, seed and order are those of `loremill train` with the same
 configuration; definitions, demonstrations and masked labels are not shown. Overrides are ``key=value`` of it.
@@ -21,13 +21,11 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
-import rich
 import torch
 import typer
 from safetensors.torch import load_file, save_file
@@ -36,13 +34,6 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging
 
 from loremill.corpora import Source, corpus, read_mixture
-from loremill.evaluation import Prediction, Table
-from loremill.evaluation.calibration import ece
-from loremill.evaluation.report import part_scores
-from loremill.evaluation.saved import save_run
-from loremill.evaluation.scorers import SCORERS
-from loremill.evaluation.strict import judged
-from loremill.evaluation.text import text_f1
 from loremill.formats.drafts import frames_of
 from loremill.frames import Frame, canonical
 from loremill.models.span_finder import FOLDER, save
@@ -56,10 +47,7 @@ from loremill.training.cutting import cut_source
 from loremill.training.examples import batches, joined_documents, negatives_of
 from loremill.training.loop import learning_rate
 
-CONFIG = Path(__file__).with_name("nano.yaml")
-OVERRIDES = ["output=runs/spans", "lr=2e-4"]
-SETS = "conll2003,wnut17,btc,bc5cdr,ncbi_disease,jnlpba,mit_movie,snips,atis"
-UNSEEN = "crossner_ai,crossner_literature,crossner_politics,mit_restaurant"
+CONFIG = Path(__file__).with_name("spans.yaml")
 WEIGHTS = "model.safetensors"
 app = typer.Typer(add_completion=False)
 
@@ -72,7 +60,7 @@ def train(
     first: Annotated[Path | None, typer.Option("--start", help="folder of a run whose weights to begin with")] = None,
 ) -> None:
     """Train on the entities of the mixture."""
-    config = load_config(config_file, [*OVERRIDES, *(overrides or [])])
+    config = load_config(config_file, overrides or [])
     output = Path(config.output)
     if not resume and (output / "checkpoints").exists():
         raise SystemExit(f"{output} holds a run already: --resume it or remove it")
@@ -137,60 +125,29 @@ def _fit(
 
 
 @app.command()
-def score(
+def attach(
+    model: Annotated[Path, typer.Argument(help="folder of the language model")],
     run: Annotated[Path, typer.Option(help="folder of the run")] = Path("runs/spans"),
-    sets: Annotated[str, typer.Option(help="data sets, with commas")] = f"{SETS},{UNSEEN}",
-    limit: Annotated[int, typer.Option(help="documents per test part; 0: all")] = 0,
-    dev_limit: Annotated[int, typer.Option(help="documents per dev part; 0: all")] = 0,
+    dev_limit: Annotated[int, typer.Option(help="documents per dev part; 0: all")] = 100,
     threads: Annotated[int, typer.Option(help="torch threads; 0: torch's choice")] = 0,
 ) -> None:
-    """Strict F1 of entities on the test parts, saved so that ``loremill score`` can compare them.
+    """Put the trained head beside a language model, with the threshold that suits the dev parts of what it saw.
 
-    One threshold, and whether spans may be nested, for all sets: the best mean over the dev parts of those that the
-    run was trained on. Types that no prompt has room for at once are asked for in parts.
+    One threshold, and whether spans may be nested, for all sets: the best mean of strict F1.
     """
     if threads:
         torch.set_num_threads(threads)
-    model, tokenizer = start()
-    model.load_state_dict(load_file(run / WEIGHTS))
-    model.eval()
+    head, tokenizer = start()
+    head.load_state_dict(load_file(run / WEIGHTS))
+    head.eval()
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     trained = (source["name"] for source in record["mixture"]["sources"] if source["family"] == "entities")
     dev = list(dict.fromkeys(name for name in trained if "dev" in corpus(name).parts))
-    find = partial(found_in, model, tokenizer, no_longer(tokenizer, record["config"]["max_text_tokens"]))
-    settings = choose([find(name, "dev", dev_limit) for name in dev])
-    (run / "threshold.json").write_text(json.dumps({**settings, "dev": dev}) + "\n", encoding="utf-8")
-    typer.echo(f"dev parts of {', '.join(dev)}: {settings}")
-    rows = []
-    for name in sets.split(","):
-        part = find(name, "test", limit)
-        extractions = part.extractions(settings["threshold"], settings["is_nested"])
-        predictions = [Prediction(d, e.frames) for d, e in zip(part.docs, extractions, strict=True)]
-        found = part_scores(predictions, part.schema, SCORERS["strict"])["entities"]
-        about = {"corpus": name, "split": "test", "model": str(run), "format": "spans", "parts": ["entities"]}
-        save_run(run / "scores" / name, {**about, **settings}, part.schema, part.docs, extractions)
-        error = ece(judged(predictions, part.schema, "entities"))
-        text = text_f1(predictions, part.schema)["entities"].f1
-        rows.append((name, len(part.docs), *found.cells(), text, error, 100 * part.seconds / len(part.docs)))
-        columns = ("data", "documents", "precision", "recall", "f1", "low", "high", "text f1", "ece", "s/100")
-        table = Table(f"strict, entities, {run}, threshold {settings['threshold']}", columns, tuple(rows))
-        (run / "scores.md").write_text(table.to_markdown(), encoding="utf-8")
-        (run / "scores.json").write_text(table.to_json() + "\n", encoding="utf-8")
-    rich.print(table.to_rich())
-
-
-@app.command()
-def attach(
-    model: Annotated[Path, typer.Argument(help="folder of the language model")],
-    run: Annotated[Path, typer.Option(help="folder of the run, scored")] = Path("runs/spans"),
-) -> None:
-    """Put the trained head, with the threshold that ``score`` chose, beside a language model."""
-    head, _ = start()
-    head.load_state_dict(load_file(run / WEIGHTS))
-    chosen = json.loads((run / "threshold.json").read_text(encoding="utf-8"))
+    is_usual = no_longer(tokenizer, record["config"]["max_text_tokens"])
+    chosen = choose([found_in(head, tokenizer, is_usual, name, "dev", dev_limit) for name in dev])
     save(model, head, threshold=chosen["threshold"], is_nested=chosen["is_nested"])
     shutil.copy(run / "run.json", model / FOLDER)
-    typer.echo(f"{model / FOLDER}: threshold {chosen['threshold']}")
+    typer.echo(f"{model / FOLDER}: {chosen}, dev parts of {', '.join(dev)}")
 
 
 def start() -> tuple[SpanModel, Any]:
