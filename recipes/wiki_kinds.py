@@ -20,7 +20,7 @@ from typing import Annotated
 
 import torch
 import typer
-from wordnet import WordNet
+from wordnet import HOME, WordNet, nouns_in
 from wordnet_names import KINDS, OTHERS, Mark, kind_of, write
 
 from loremill import Extractor
@@ -38,16 +38,13 @@ CORPORA = ("wiki80", "wiki80_kinds")
 
 def main(
     model: Annotated[str, typer.Option(help="name or folder of the model that marks names")] = "nano",
-    wordnet: Annotated[Path, typer.Option(help="folder of WordNet's database")] = Path("/usr/share/wordnet"),
+    wordnet: Annotated[Path, typer.Option(help="folder of WordNet's database")] = HOME,
     config: Annotated[Path, typer.Option(help="configuration whose leak check holds")] = Path("recipes/nano_full.yaml"),
     output: Annotated[Path, typer.Option(help="folder of the data sets")] = Path("runs/wordnet_kinds"),
     threads: Annotated[int, typer.Option(help="torch threads; 0: torch's choice")] = 0,
 ) -> None:
     """Mark the names and write the data set."""
-    try:
-        nouns = WordNet(wordnet)
-    except OSError as error:
-        raise SystemExit(f"wiki_kinds: {error}: install wordnet-base or name its folder with --wordnet") from error
+    nouns = nouns_in(wordnet)
     if threads:
         torch.set_num_threads(threads)
     settings = load_config(config)

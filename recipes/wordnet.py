@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+HOME = Path("/usr/share/wordnet")
+"""Where Debian's wordnet-base puts the database."""
 SURE = 0.7
 """Share of a noun's uses that has to be of its kind."""
 NO_NOUNS = frozenset(
@@ -179,3 +181,11 @@ def _lines(path: Path) -> Iterator[str]:
     """The lines that are not of the licence at the top."""
     with path.open(encoding="utf-8") as file:
         yield from (line for line in file if line.strip() and not line.startswith("  "))
+
+
+def nouns_in(folder: Path) -> WordNet:
+    """WordNet's nouns, or the end of the program with a line that says what to do."""
+    try:
+        return WordNet(folder)
+    except OSError as error:
+        raise SystemExit(f"{error}: install wordnet-base or name its folder with --wordnet") from error

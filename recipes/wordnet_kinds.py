@@ -22,7 +22,7 @@ from typing import Annotated
 import typer
 import yaml
 from nano import training_mixture
-from wordnet import WordNet
+from wordnet import HOME, WordNet, nouns_in
 
 from loremill.schema import Schema, to_dict
 from loremill.schema.types import FrameType
@@ -51,7 +51,7 @@ _BROADEST = (
 
 
 def main(
-    wordnet: Annotated[Path, typer.Option(help="folder of WordNet's database")] = Path("/usr/share/wordnet"),
+    wordnet: Annotated[Path, typer.Option(help="folder of WordNet's database")] = HOME,
     config: Annotated[Path, typer.Option(help="configuration whose training texts are read")] = Path(
         "recipes/nano_full.yaml"
     ),
@@ -60,10 +60,7 @@ def main(
     seed: Annotated[int, typer.Option(help="of the order of sentences")] = 42,
 ) -> None:
     """Mark the nouns and write the data sets."""
-    try:
-        nouns = WordNet(wordnet)
-    except OSError as error:
-        raise SystemExit(f"wordnet_kinds: {error}: install wordnet-base or name its folder with --wordnet") from error
+    nouns = nouns_in(wordnet)
     read = (doc.text for source in training_mixture(config, str(output)).sources for doc in source.documents)
     found = [text[i:j].strip() for text in dict.fromkeys(read) for i, j in sentences(text)]
     texts = sorted({text for text in found if len(text.split()) in LENGTHS})

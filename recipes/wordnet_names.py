@@ -22,7 +22,7 @@ from typing import Annotated
 import typer
 import yaml
 from nano import training_mixture
-from wordnet import WordNet
+from wordnet import HOME, WordNet, nouns_in
 
 from loremill.corpora import Source
 from loremill.frames import Document
@@ -72,7 +72,7 @@ is_partial: true
 
 
 def main(
-    wordnet: Annotated[Path, typer.Option(help="folder of WordNet's database")] = Path("/usr/share/wordnet"),
+    wordnet: Annotated[Path, typer.Option(help="folder of WordNet's database")] = HOME,
     config: Annotated[Path, typer.Option(help="configuration whose training texts are read")] = Path(
         "recipes/nano_full.yaml"
     ),
@@ -80,10 +80,7 @@ def main(
     seed: Annotated[int, typer.Option(help="of the order of sentences")] = 42,
 ) -> None:
     """Find the kinds and write the data set."""
-    try:
-        nouns = WordNet(wordnet)
-    except OSError as error:
-        raise SystemExit(f"wordnet_names: {error}: install wordnet-base or name its folder with --wordnet") from error
+    nouns = nouns_in(wordnet)
     sources = [s for s in training_mixture(config, str(output)).sources if s.family == "entities"]
     docs = [doc for source in sources if is_suited(source) for doc in source.documents]
     random.Random(seed).shuffle(docs)
