@@ -19,7 +19,7 @@ from loremill.models.span_finder import SpanFinder, load, save
 from loremill.models.span_head import SpanModel, decode
 from loremill.prompt import Demonstrations
 
-from ..tiny import word_piece
+from ..tiny import byte_level, word_piece
 
 TEXTS = [
     "Ada Lovelace lived in London.",
@@ -92,10 +92,7 @@ def test_extraction_takes_mentions_from_the_head_at_their_characters(model):
     extractor = Extractor(model, list(LABELS))
     assert extractor.identity["entities by"] == "span head, threshold its own"
     finder = model.spans
-    for text in TEXTS:
-        (window,) = [text] if text != TEXTS[2] else [None]
-        if window is None:  # two sentences, two windows
-            continue
+    for text in (TEXTS[0], TEXTS[1], TEXTS[3]):  # of one sentence, so of one window
         extraction = extractor.extract(text)
         (expected,) = finder.find([finder.encode(LABELS, text)], [None])
         assert spans_of(extraction) == [(LABELS[s.label], s.start, s.end, s.score) for s in expected]
@@ -191,6 +188,17 @@ def test_a_head_that_cannot_be_used_is_told(folder, tmp_path, change, message):
     (tmp_path / "spans" / "config.json").write_text(json.dumps({**config, **change}))
     with pytest.raises(ModelError, match=message):
         load(tmp_path, word_piece())
+
+
+@pytest.mark.parametrize("kind", ["byte-level", "none"])
+def test_a_head_needs_its_own_tokenizer(folder, tmp_path, kind):
+    other = byte_level() if kind == "byte-level" else None
+    with pytest.raises(ModelError, match="needs its own tokenizer"):
+        load(folder, other)
+    shutil.copytree(folder / "spans", tmp_path / "spans")
+    word_piece().save_pretrained(tmp_path / "spans")
+    brought = load(tmp_path, other)
+    assert brought.encode(LABELS, TEXTS[0]) == load(folder, word_piece()).encode(LABELS, TEXTS[0])
 
 
 def test_a_threshold_is_a_probability():

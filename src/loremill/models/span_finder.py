@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import ModelError
 from ..prompt import FoundSpan
-from .span_head import SpanItem, SpanModel, decode, encode
+from .span_head import MARKER, SpanItem, SpanModel, decode, encode
 
 FOLDER, WEIGHTS, CONFIG = "spans", "model.safetensors", "config.json"
 
@@ -30,12 +30,20 @@ class SpanFinder:
         is_nested: whether a mention may lie inside another.
 
     Raises:
-        ModelError: ``threshold`` is no probability.
+        ModelError: ``threshold`` is no probability, or the tokenizer is not the encoder's.
     """
 
     def __init__(self, model: SpanModel, tokenizer: Any, *, threshold: float = 0.5, is_nested: bool = False) -> None:
         if not 0.0 < threshold <= 1.0:
             raise ModelError(f"the threshold of a span head needs to be above 0 and at most 1, got {threshold}")
+        marker = tokenizer.convert_tokens_to_ids(MARKER) if tokenizer is not None else None
+        rows = int(model.encoder.config.vocab_size)
+        if marker is None or marker == tokenizer.unk_token_id or len(tokenizer) > rows:
+            size = "none" if tokenizer is None else f"one of {len(tokenizer):,} tokens"
+            raise ModelError(
+                f"a span head over {rows:,} tokens needs its own tokenizer, which has {MARKER}, got {size}: "
+                f"put tokenizer.json beside its weights"
+            )
         self.model = model
         self.tokenizer = tokenizer
         self.threshold = threshold
