@@ -30,8 +30,8 @@ def nano(monkeypatch):
     sys.modules.pop("nano")
 
 
-MADE = {f"./runs/wordnet_kinds/to_{breadth}" for breadth in BREADTHS}
-"""Data sets that a recipe makes of the texts of others."""
+MADE = {f"./runs/wordnet_kinds/{name}" for name in (*(f"to_{breadth}" for breadth in BREADTHS), "names", "wiki")}
+"""Data sets that recipes make of the texts of others."""
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
@@ -58,7 +58,7 @@ def test_held_out_sets_take_along_what_overlaps_unless_it_is_trained_on():
 
 
 def test_licences_that_forbid_commerce_stay_out():
-    for name in ("nano_full", "nano_base"):
+    for name in ("nano_full", "nano_base", "spans"):
         names = {share.name for share in load_config(RECIPES / f"{name}.yaml").corpora} - MADE
         licences = {corpus(name).licence for name in names}
         assert not [licence for licence in licences if "NC" in licence or "non-profit" in licence]
