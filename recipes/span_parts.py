@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,11 +11,9 @@ from typing import Any
 from loremill.corpora import corpus, load
 from loremill.evaluation import Prediction, strict
 from loremill.evaluation.run import WHOLE
-from loremill.extraction import Extraction
 from loremill.formats.drafts import frames_of
 from loremill.frames import Document, Frame, canonical
 from loremill.models.span_head import Found, SpanItem, SpanModel, decode, encode
-from loremill.prompt import Usage
 from loremill.schema import Schema
 from loremill.schema.split import split
 from loremill.text import Mention
@@ -33,27 +30,21 @@ class Part:
     schema: Schema
     docs: list[Document]
     found: list[list[Found]]
-    seconds: float
 
-    def extractions(self, threshold: float, is_nested: bool) -> list[Extraction]:
-        made = []
+    def f1(self, threshold: float, is_nested: bool) -> float:
+        """Strict F1 of the spans that go together."""
+        pairs = []
         for doc, found in zip(self.docs, self.found, strict=True):
             kept = decode(found, threshold, is_nested=is_nested)
             frames = (Frame(self.schema.types[f.type].name, Mention.at(f.start, f.end), score=f.score) for f in kept)
-            made.append(Extraction(doc.id, doc.text, canonical(frames), (), 1.0, Usage()))
-        return made
+            pairs.append(Prediction(doc, canonical(frames)))
+        return strict(pairs, self.schema)["entities"].f1
 
 
 def choose(parts: Sequence[Part]) -> dict[str, Any]:
     """The threshold, and whether spans may be nested, of the best mean of strict F1; of equals the first."""
-
-    def f1(part: Part, threshold: float, is_nested: bool) -> float:
-        extractions = part.extractions(threshold, is_nested)
-        pairs = [Prediction(d, e.frames) for d, e in zip(part.docs, extractions, strict=True)]
-        return strict(pairs, part.schema)["entities"].f1
-
     ways = [(t, is_nested) for is_nested in (False, True) for t in THRESHOLDS]
-    means = [sum(f1(part, *way) for part in parts) / len(parts) if parts else 0.0 for way in ways]
+    means = [sum(part.f1(*way) for part in parts) / len(parts) if parts else 0.0 for way in ways]
     best = max(range(len(ways)), key=means.__getitem__) if parts else THRESHOLDS.index(0.5)
     return {"threshold": ways[best][0], "is_nested": ways[best][1], "dev_f1": means[best]}
 
@@ -77,7 +68,6 @@ def found_in(
         return encode(tokenizer, labels(part), text, max_width=MAX_WIDTH).tokens <= room
 
     parts = split(schema, lambda part: fits(part, room=MAX_TOKENS // 2))
-    started = time.perf_counter()
     rows: list[tuple[int, int, int, SpanItem]] = []  # document, its first character, the part's first type
     for number, doc in enumerate(docs):
         for begin, end in windows(doc.text, WHOLE, lambda p: is_usual(p) and all(fits(part, p) for part in parts)):
@@ -93,7 +83,7 @@ def found_in(
         batch = [row for row in rows[at : at + BATCH_SIZE] if row[3].edges]
         for (number, begin, first, _), spans in zip(batch, _proposed(model, batch), strict=True):
             found[number] += [Found(f.score, f.start + begin, f.end + begin, f.type + first) for f in spans]
-    return Part(schema, docs, found, time.perf_counter() - started)
+    return Part(schema, docs, found)
 
 
 def _proposed(model: SpanModel, batch: Sequence[tuple[int, int, int, SpanItem]]) -> list[list[Found]]:

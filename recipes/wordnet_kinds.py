@@ -11,7 +11,6 @@ one ("Reformed Political Party"). Some are wrong and much is left unmarked, so t
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import Counter
@@ -20,11 +19,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 from nano import training_mixture
-from wordnet import HOME, WordNet, nouns_in
+from wordnet import HOME, WordNet, nouns_in, write_corpus
 
-from loremill.schema import Schema, to_dict
+from loremill.schema import Schema
 from loremill.schema.types import FrameType
 from loremill.windows import sentences
 
@@ -179,13 +177,8 @@ def write(
     broader: Mapping[str, Sequence[str]],
 ) -> None:
     """A data set of one's own, see `loremill.corpora.own`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "corpus.yaml").write_text(_ABOUT + yaml.safe_dump({"broader": broader}), encoding="utf-8")
-    (folder / "schema.json").write_text(json.dumps(to_dict(schema), indent=1) + "\n", encoding="utf-8")
-    with (folder / "train.jsonl").open("w", encoding="utf-8") as file:
-        for text, found in rows:
-            frames = [{"type": name_of(nouns, k), "filler": {"start": i, "end": j}} for i, j, k in found]
-            file.write(json.dumps({"text": text, "frames": frames}, ensure_ascii=False) + "\n")
+    named = ((text, [(i, j, name_of(nouns, kind)) for i, j, kind in found]) for text, found in rows)
+    write_corpus(folder, _ABOUT, broader, schema, named)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ the annotators' ("broader"), so that training asks for both. One data set of one
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import Counter
@@ -20,13 +19,12 @@ from types import MappingProxyType
 from typing import Annotated
 
 import typer
-import yaml
 from nano import training_mixture
-from wordnet import HOME, WordNet, nouns_in
+from wordnet import HOME, WordNet, nouns_in, write_corpus
 
 from loremill.corpora import Source
 from loremill.frames import Document
-from loremill.schema import Schema, to_dict
+from loremill.schema import Schema
 from loremill.schema.types import FrameType
 
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -151,14 +149,9 @@ def write(
     names = {label: re.sub(r"\W+", "_", label) for label in sorted(labels)}
     kinds = {**more, **{kind: [name] for name, kinds in KINDS.items() for kind in kinds}}
     broader = {names[kind]: list(above) for kind, above in kinds.items() if kind in names and above}
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "corpus.yaml").write_text(_ABOUT + yaml.safe_dump({"broader": broader}), encoding="utf-8")
     schema = Schema(tuple(FrameType(name, label) for label, name in names.items()), folder.name)
-    (folder / "schema.json").write_text(json.dumps(to_dict(schema), indent=1) + "\n", encoding="utf-8")
-    with (folder / "train.jsonl").open("w", encoding="utf-8") as file:
-        for text, found in rows:
-            frames = [{"type": names[k], "filler": {"start": i, "end": j}} for i, j, k in found]
-            file.write(json.dumps({"text": text, "frames": frames}, ensure_ascii=False) + "\n")
+    named = ((text, [(i, j, names[kind]) for i, j, kind in found]) for text, found in rows)
+    write_corpus(folder, _ABOUT, broader, schema, named)
 
 
 if __name__ == "__main__":

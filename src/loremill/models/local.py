@@ -97,9 +97,9 @@ class LocalModel:
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
         source = iter(requests)
         while ahead := list(islice(source, self.batch_size * _AHEAD)):
-            prompts = [self.codec.encode_prompt(request.prompt) for request in ahead]
             done = self._found(ahead)
-            order = sorted(set(range(len(ahead))) - set(done), key=lambda i: (len(prompts[i]), i))
+            prompts = {i: self.codec.encode_prompt(r.prompt) for i, r in enumerate(ahead) if i not in done}
+            order = sorted(prompts, key=lambda i: len(prompts[i]))
             for start in range(0, len(order), self.batch_size):
                 rows = order[start : start + self.batch_size]
                 written = self._safely([prompts[i] for i in rows], [ahead[i] for i in rows])
