@@ -166,6 +166,24 @@ def test_int8_finds_nearly_the_same(folder):
     assert not torch.equal(a, b)
 
 
+def test_a_batch_that_does_not_fit_is_read_row_by_row(model, monkeypatch):
+    texts = [TEXTS[3], TEXTS[0], TEXTS[1]]
+    wanted = Extractor(model, LABELS).extract(texts)
+    longest = model.spans.encode(LABELS, texts[1]).tokens
+    find = SpanFinder.find
+
+    def full(self, items, thresholds):
+        if len(items) > 1 or items[0].tokens == longest:
+            raise RuntimeError("can't allocate memory\nbacktrace")
+        return find(self, items, thresholds)
+
+    monkeypatch.setattr(SpanFinder, "find", full)
+    found = Extractor(model, LABELS).extract(texts)
+    assert found[1].error == "can't allocate memory"
+    assert [found[i].frames for i in (0, 2)] == [wanted[i].frames for i in (0, 2)]
+    assert wanted[2].frames
+
+
 def test_a_text_that_is_too_long_costs_its_own_document(model):
     rng = random.Random(0)
     long = " ".join("".join(rng.choices("abcdefgh", k=8)) for _ in range(700))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ..adapters.describe import Describer
     from .span_head import SpanItem
 
+_Done = dict[int, Completion]
+"""Completions by the numbers of their requests."""
 _AHEAD = 8
 """Batches read ahead, so that rows of like length share one."""
 
@@ -98,12 +100,7 @@ class LocalModel:
         source = iter(requests)
         while ahead := list(islice(source, self.batch_size * _AHEAD)):
             done = self._found(ahead)
-            prompts = {i: self.codec.encode_prompt(r.prompt) for i, r in enumerate(ahead) if i not in done}
-            order = sorted(prompts, key=lambda i: len(prompts[i]))
-            for start in range(0, len(order), self.batch_size):
-                rows = order[start : start + self.batch_size]
-                written = self._safely([prompts[i] for i in rows], [ahead[i] for i in rows])
-                done.update(zip(rows, written, strict=True))
+            done |= self._written(ahead, [i for i in range(len(ahead)) if i not in done])
             yield from (done[i] for i in range(len(ahead)))
 
     def loglik(self, pairs: Sequence[tuple[Prompt, str]]) -> list[LogLik]:
@@ -123,35 +120,52 @@ class LocalModel:
                 found[i] = LogLik(tuple(islice(values, len(items[i].answer))))
         return [found[i] for i in range(len(items))]
 
-    def _found(self, requests: Sequence[Request]) -> dict[int, Completion]:
+    def _found(self, requests: Sequence[Request]) -> _Done:
         """Completions, by number, of requests that want mentions found: by the span head, in batches of like length."""
-        done: dict[int, Completion] = {}
+        done: _Done = {}
         items: dict[int, SpanItem] = {}
+        head = self.spans
+        if head is None:
+            return done
         for i, request in enumerate(requests):
-            if request.labels is None or self.spans is None:
-                continue
-            try:
-                items[i] = self.spans.encode(request.labels, request.prompt.text)
-            except ModelError as error:
-                done[i] = Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=str(error))
-        order = sorted(items, key=lambda i: items[i].tokens)
+            if request.labels is not None:
+                try:
+                    items[i] = head.encode(request.labels, request.prompt.text)
+                except ModelError as error:
+                    done[i] = _failed(error)
+
+        def find(rows: Sequence[int]) -> list[Completion]:
+            found = head.find([items[i] for i in rows], [requests[i].threshold for i in rows])
+            return [
+                Completion("", usage=Usage(items[i].tokens, 0, 1), spans=s) for i, s in zip(rows, found, strict=True)
+            ]
+
+        return done | self._batched(find, {i: item.tokens for i, item in items.items()})
+
+    def _written(self, requests: Sequence[Request], wanted: Sequence[int]) -> _Done:
+        """Completions of the requests wanted, by number: generated, in batches of like length."""
+        prompts = {i: self.codec.encode_prompt(requests[i].prompt) for i in wanted}
+
+        def write(rows: Sequence[int]) -> list[Completion]:
+            return self._complete([prompts[i] for i in rows], [requests[i] for i in rows])
+
+        return self._batched(write, {i: len(prompt) for i, prompt in prompts.items()})
+
+    def _batched(self, complete: Callable[[Sequence[int]], list[Completion]], lengths: Mapping[int, int]) -> _Done:
+        order = sorted(lengths, key=lengths.__getitem__)
+        done: _Done = {}
         for start in range(0, len(order), self.batch_size):
-            rows = order[start : start + self.batch_size]
-            assert self.spans is not None
-            found = self.spans.find([items[i] for i in rows], [requests[i].threshold for i in rows])
-            for i, spans in zip(rows, found, strict=True):
-                done[i] = Completion("", usage=Usage(items[i].tokens, 0, 1), spans=spans)
+            done |= self._safely(complete, order[start : start + self.batch_size])
         return done
 
-    def _safely(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
+    def _safely(self, complete: Callable[[Sequence[int]], list[Completion]], rows: Sequence[int]) -> _Done:
         """Completions of a batch; when it fails, for want of memory too, row by row: one bad row costs one row."""
         try:
-            return self._complete(prompts, requests)
+            return dict(zip(rows, complete(rows), strict=True))
         except (LoremillError, RuntimeError, IndexError, MemoryError) as error:  # torch raises the three
-            if len(prompts) == 1:
-                reason = str(error).partition("\n")[0] or "not enough memory"
-                return [Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=reason)]
-            return [c for p, r in zip(prompts, requests, strict=True) for c in self._safely([p], [r])]
+            if len(rows) == 1:
+                return {rows[0]: _failed(error)}
+            return {i: c for row in rows for i, c in self._safely(complete, [row]).items()}
 
     def _complete(self, prompts: Sequence[Encoded], requests: Sequence[Request]) -> list[Completion]:
         notes: list[tuple[str, ...]] = []
@@ -247,6 +261,11 @@ class LocalModel:
             usage=Usage(prompt_tokens, len(row.tokens), 1),
             notes=notes,
         )
+
+
+def _failed(error: Exception) -> Completion:
+    reason = str(error).partition("\n")[0] or "not enough memory"
+    return Completion("", finish_reason="error", usage=Usage(0, 0, 1), error=reason)
 
 
 def _describer_of(model: Any, capabilities: str | Sequence[int] | None) -> Describer | None:
