@@ -13,6 +13,7 @@ The gate: F1 of at least 60 on conll2003, and 15 on average of data sets that we
 
 Arms begin from MiniLM or from scratch, under each prompt mask. Of ``causal`` all tokens of a text are predicted, of the
 others what follows a random first part; ``mixed`` draws one of the three for each batch, and its gate uses ``prefix``.
+``uncased`` does not see the case of words, which others read in token types (from scratch the vocabulary holds it).
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Arm:
     is_minilm: bool
     prompt_mask: PromptMask
     is_mixed: bool = False
+    reads_case: bool = True
 
 
 ARMS = {
@@ -54,6 +56,7 @@ ARMS = {
     "minilm-blocks": Arm(True, "blocks"),
     "minilm-prefix": Arm(True, "prefix"),
     "minilm-mixed": Arm(True, "prefix", is_mixed=True),
+    "minilm-prefix-uncased": Arm(True, "prefix", reads_case=False),
     "scratch-causal": Arm(False, "causal"),
     "scratch-blocks": Arm(False, "blocks"),
     "scratch-prefix": Arm(False, "prefix"),
@@ -78,6 +81,8 @@ def start(
     else:
         model, tokenizer = scratch(training_texts(CONFIG), vocab_size, positions)
     model.config.prompt_mask = settings.prompt_mask
+    if not settings.reads_case:
+        model.config.reads_case = False
     folder = runs / arm / "start"
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

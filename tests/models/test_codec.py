@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from transformers import AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from loremill.errors import ModelError
 from loremill.formats import listing
@@ -377,6 +377,17 @@ def test_case_of_words_rides_on_token_types(tiny):
     assert encoded.token_types[head : head + words] == (0, 1, 2, 3, 1, 0)
     assert set(encoded.token_types[:head]) == {4}
     assert encoded.token_types[-1] == 5
+
+
+def test_case_is_not_told_to_a_model_that_does_not_read_it(tiny, tmp_path):
+    model = AutoModelForCausalLM.from_pretrained(tiny("WordPiece"))
+    model.config.reads_case = False
+    model.save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(tiny("WordPiece")).save_pretrained(tmp_path)
+    codec = load_codec(str(tmp_path))
+    assert codec.encode_prompt(asked("fox FOX fOx")) == codec.encode_prompt(asked("Fox fox fox"))
+    assert codec.encode_text("FOX").token_types == (0, 0)
+    assert codec.view("FOX").starts == load_codec(str(tiny("WordPiece"))).view("FOX").starts
 
 
 def test_bare_delimiters_are_reserved_and_escaped_ones_are_punctuation(tiny):

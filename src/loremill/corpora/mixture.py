@@ -33,6 +33,7 @@ class CorpusShare:
     limit: int = 0  # documents at most, a seeded sample; 0: all
     unseen: tuple[str, ...] = ()  # types that training does not see
     unseen_share: float = 0.0  # of each family's types, drawn by the seed, that training does not see
+    given: float | None = None  # share of its items that tell what is known; None: as of all, `Augmentation.given`
 
     def __post_init__(self) -> None:
         if self.repeat < 0 or self.limit < 0 or not 0.0 <= self.unseen_share < 1.0:
@@ -40,6 +41,8 @@ class CorpusShare:
                 f"corpus {self.name!r} of a mixture needs repeat >= 0, limit >= 0 and 0 <= unseen_share < 1, "
                 f"got {self.repeat:g}, {self.limit} and {self.unseen_share:g}"
             )
+        if self.given is not None and not 0.0 <= self.given <= 1.0:
+            raise InputError(f"corpus {self.name!r} of a mixture needs 0 <= given <= 1, got {self.given:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Source:
     repeat: float = 1.0
     is_partial: bool = False  # its texts hold mentions of its types without a frame
     broader: Mapping[str, Sequence[str]] = field(default_factory=dict)  # type name -> labels of what it is a kind of
+    given: float | None = None  # see `CorpusShare`
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,7 @@ def read_mixture(
                 repeat,
                 plan.entry.is_partial,
                 broader if family == "entities" else {},
+                plan.share.given,
             )
             for family in plan.families
         ]

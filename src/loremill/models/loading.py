@@ -131,7 +131,8 @@ def load_codec(path: str) -> Codec:
         from .wordpiece import WordPieceCodec
 
         parts = getattr(config, "prompt_parts", None)
-        return WordPieceCodec(tokenizer, {str(k): int(v) for k, v in delimiters.items()}, parts)
+        ids = {str(mark): int(token_id) for mark, token_id in delimiters.items()}
+        return WordPieceCodec(tokenizer, ids, parts, reads_case=bool(getattr(config, "reads_case", True)))
     from .subword import SubwordCodec
 
     return SubwordCodec(tokenizer)

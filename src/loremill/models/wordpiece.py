@@ -53,13 +53,19 @@ class WordPieceCodec:
         tokenizer: a fast BERT tokenizer.
         delimiter_ids: token id per bare delimiter, at least those of `NEEDED`.
         prompt_parts: of `PROMPT_PARTS`, in any order; may be empty.
+        reads_case: whether token types tell the case that a word of a text had; else all are told as lower case.
 
     Raises:
         ModelError: an id is missing, the vocabulary is not WordPiece, or a part of prompts is unknown.
     """
 
     def __init__(
-        self, tokenizer: Any, delimiter_ids: dict[str, int], prompt_parts: Sequence[str] | None = None
+        self,
+        tokenizer: Any,
+        delimiter_ids: dict[str, int],
+        prompt_parts: Sequence[str] | None = None,
+        *,
+        reads_case: bool = True,
     ) -> None:
         if not set(NEEDED) <= set(delimiter_ids) <= set(RESERVED):
             raise ModelError(
@@ -74,6 +80,7 @@ class WordPieceCodec:
         self.delimiter_ids = delimiter_ids
         self.prompt_parts = None if prompt_parts is None else frozenset(prompt_parts)
         self.template = "plain" if prompt_parts is None else " ".join(["plain with task", *sorted(set(prompt_parts))])
+        self.reads_case = reads_case
         self.start_id = int(tokenizer.cls_token_id)
         self.eos_ids: tuple[int, ...] = (int(tokenizer.sep_token_id),)
         self.pad_id = int(tokenizer.pad_token_id)
@@ -156,7 +163,8 @@ class WordPieceCodec:
 
     def _text(self, text: str) -> tuple[list[int], list[int]]:
         encoding = self._encode(text)
-        cases = [_case(text, start, end) for start, end in encoding["offset_mapping"]]
+        places = encoding["offset_mapping"]
+        cases = [_case(text, start, end) if self.reads_case else LOWER for start, end in places]
         return list(encoding["input_ids"]), cases
 
     def _written(self, text: str) -> list[int]:

@@ -165,7 +165,8 @@ def _extraction_pairs(doc: Document, maker: Maker) -> Iterator[Pair | None]:
     frames = canonical(frames_of(doc, maker.source.schema))
     if not frames and rng.random() >= settings.keep_empty:
         return
-    if settings.given and rng.random() < settings.given:
+    given = settings.given if maker.source.given is None else maker.source.given
+    if given and rng.random() < given:
         told_pairs = given_pairs(doc, frames, maker)
         if told_pairs:
             yield from told_pairs
