@@ -52,8 +52,8 @@ class RecordingModel:
         while batch := list(islice(requests, self.batch_size)):
             for request in batch:
                 assert self.count_tokens(request.prompt) < self.max_tokens
-                assert request.max_new_tokens is not None
-                assert request.max_new_tokens >= 1
+                assert request.max_new_tokens is not None or request.labels is not None
+                assert request.max_new_tokens is None or request.max_new_tokens >= 1
             self.requests += batch
             yield from (self._completion(self.answer(request)) for request in batch)
 

@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 GROUND = ("errors", "escape", "text", "frames", "schema", "prompt")
 SIDE_BY_SIDE = ("formats", "models", "adapters", "merging", "corpora", "evaluation")
-EXTRACTOR = ("extraction", "wire", "show", "windows", "overlaps", "assembly", "asking", "extractor")
+EXTRACTOR = ("extraction", "wire", "show", "windows", "overlaps", "assembly", "asking", "relating", "extractor")
 USERS = ("training", "retrieval", "selection", "reports", "jobs")
 TOP = ("service", "cli")
 
@@ -38,6 +38,7 @@ KNOWS: dict[str, frozenset[str]] = {
     "overlaps": frozenset({"frames", "text"}),
     "assembly": frozenset((*GROUND, *SIDE_BY_SIDE, "extraction", "windows", "overlaps")),
     "asking": frozenset((*GROUND, *SIDE_BY_SIDE)),
+    "relating": frozenset((*GROUND, "formats", "extraction", "windows", "assembly", "asking")),
     "extractor": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     "given": frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR)),
     **dict.fromkeys(USERS, frozenset((*GROUND, *SIDE_BY_SIDE, *EXTRACTOR))),

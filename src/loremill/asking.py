@@ -12,6 +12,7 @@ from .errors import FormatError, GrammarLimit, InputError, SchemaError, UnknownN
 from .formats import FORMATS, Format
 from .formats.drafts import answer_of
 from .formats.format import needs_given
+from .formats.given import Told
 from .formats.instructions import Task, instruction
 from .formats.instructions.pools import pools_of
 from .frames import Draft, Reject
@@ -93,6 +94,9 @@ class Asker:
         self.identity |= {f"requests for {f}": f"{len(p)} per window" for f, p in self.parts.items() if len(p) > 1}
         if found := [f for f, parts in self.parts.items() if any(map(self.finds, parts))]:
             self.identity |= {f"{f} by": f"span head, threshold {span_threshold or 'its own'}" for f in found}
+        self.is_relating = self.habits.is_told_entities and self._finds_what_relates()
+        if self.is_relating:
+            self.identity["relations"] = "asked for among the entities found"
         self._measure()
 
     def each_part(self) -> Iterator[Schema]:
@@ -146,10 +150,15 @@ class Asker:
                 notes.append(f"read without demonstration {doc.id!r}, which cannot be written: {error}")
         return examples, notes
 
-    def request(self, prompt: Prompt, part: Schema, view: TextView) -> tuple[Request, list[str]]:
+    def request(
+        self, prompt: Prompt, part: Schema, view: TextView, among: Sequence[Told] | None = None
+    ) -> tuple[Request, list[str]]:
         """The request for a prompt about ``part`` of the schema, with notes on what had to be left out.
 
         An answer may have 64 tokens and three times those of the text, within the model's limit.
+
+        Args:
+            among: the mentions that slots may be filled with, where the format can hold an answer to them.
         """
         if self.finds(part) and not (prompt.given or prompt.task):
             return Request(prompt, labels=tuple(t.label for t in part), threshold=self.span_threshold), []
@@ -157,7 +166,7 @@ class Asker:
         grammar = repeats = None
         if self.grammar:
             try:
-                grammar = self._grammar(part, view.text)
+                grammar = self._grammar(part, view.text, among)
                 repeats = self._repeats(part, view.text)
             except GrammarLimit as error:
                 notes.append(f"generated without a grammar: {error}")
@@ -168,6 +177,12 @@ class Asker:
     def finds(self, part: Schema) -> bool:
         """Whether the mentions of this part of the schema are found by a span head, not written."""
         return self.span_head and part.families == ("entities",) and not any(t.attributes for t in part)
+
+    def _finds_what_relates(self) -> bool:
+        """Whether all that relations of the schema take are entities that a span head finds."""
+        slots = [s for part in self.parts.get("relations", ()) for t in part for s in t.slots]
+        found = {t.name for part in self.parts.get("entities", ()) if self.finds(part) for t in part}
+        return bool(slots) and all(s.types and found.issuperset(s.types) for s in slots)
 
     def read(self, completion: Completion, part: Schema) -> tuple[list[Draft], list[Reject]]:
         """Drafts and rejects of a completion about ``part`` of the schema."""
@@ -181,7 +196,10 @@ class Asker:
         """How many of a prompt's tokens are the text's."""
         return max(0, tokens - self._count_bare(replace(prompt, text="")))
 
-    def _grammar(self, part: Schema, text: str) -> str:
+    def _grammar(self, part: Schema, text: str, among: Sequence[Told] | None = None) -> str:
+        made = getattr(self.format, "grammar_among", None)
+        if among is not None and made is not None:
+            return str(made(part, among, self.model.writing))
         return self.format.grammar(part, text, self.model.writing)
 
     def _repeats(self, part: Schema, text: str) -> Repeats | None:

@@ -21,15 +21,10 @@ from .formats.grounding import ground
 from .frames import Document, Frame
 from .models import load_model
 from .prompt import Completion, Demonstrations, Model, Request
+from .relating import Relating
 from .schema import Schema, fingerprint, load_schema
 from .text import Mention, TextView
 from .windows import Part, Window, told_smaller, windows
-
-ANSWER_SHARE = 4
-"""One token in so many of the model's limit is kept free for the answer."""
-MAX_ANSWER_RESERVE = 1024
-MIN_TEXT = 8
-"""Tokens of text that a window has room for at least."""
 
 Text = str | Document
 
@@ -48,7 +43,9 @@ class Extractor:
     """Extraction of everything a schema names from texts of any length.
 
     A document is cut into windows (`Window`), each family of the schema is asked for in a request of its own,
-    and the answers are grounded, scored and merged in the document's offsets. A family whose types alone fill the
+    and the answers are grounded, scored and merged in the document's offsets. A model that is used to it is asked for
+    relations among the entities that its span head has found (see `relating`), where relations name the types that
+    they take. A family whose types alone fill the
     model's window is asked for in several requests, each about some of the types: `parts`.
 
     Args:
@@ -145,6 +142,10 @@ class Extractor:
             "loremill": version("loremill"),
         }
         self.identity |= self.asker.identity
+        self.relating = Relating(self.asker, self.schema, self.window) if self.asker.is_relating else None
+        if self.relating is not None:
+            self.instructions = {**self.instructions, "relations": self.relating.instruction}
+            self.identity["instruction for relations"] = self.relating.instruction
         if strict and grammar and not self.grammar:
             raise StrictError("strict extraction with a grammar needs a model that can follow one")
 
@@ -181,8 +182,11 @@ class Extractor:
 
     def _stream(self, docs: Iterable[Text]) -> Iterator[Extraction]:
         assemblies = (assembly_of(doc, str(number)) for number, doc in enumerate(docs))
-        for assembly in assembled(self.model, assemblies, self._requests, self._take):
-            result = assembly.result(self.schema, min_score=self.min_score)
+        asked = assembled(self.model, assemblies, self._requests, self._take)
+        results: Iterator[Extraction] = (assembly.result(self.schema, min_score=self.min_score) for assembly in asked)
+        if self.relating is not None:
+            results = self.relating.related(results, min_score=self.min_score)
+        for result in results:
             yield self.checked(replace(result, instructions=tuple(self.instructions.items())))
 
     def _requests(self, assembly: Assembly) -> Iterator[tuple[_Ask, Request]]:
@@ -199,6 +203,8 @@ class Extractor:
             shown = text[start:end]
             view = self.model.view(shown)
             for part in self.asker.each_part():
+                if self.relating is not None and part.families == ("relations",):
+                    continue
                 request, notes = self.asker.about(part, shown, view)
                 for note in notes:
                     assembly.notes.add(note, window=number)

@@ -180,15 +180,19 @@ class Habits:
     Args:
         max_text_tokens: of a window's text.
         max_types: of a family in one request.
+        is_told_entities: relations are best asked for among entities that were found before.
 
     Raises:
-        ValueError: a limit is no positive number.
+        ValueError: a limit is no positive number, or a fact neither true nor false.
     """
 
     max_text_tokens: int | None = None
     max_types: int | None = None
+    is_told_entities: bool = False
 
     def __post_init__(self) -> None:
+        if type(self.is_told_entities) is not bool:
+            raise ValueError(f"is_told_entities needs to be true or false, got {self.is_told_entities!r}")
         for name in ("max_text_tokens", "max_types"):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < 1):

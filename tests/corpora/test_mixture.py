@@ -39,6 +39,13 @@ def test_leaks_are_left_out_and_counted(folder):
     assert "phee" in mixture.reserved.absent
 
 
+def test_a_share_of_items_with_what_is_known_is_the_sources(folder):
+    mixture = mix(folder, CorpusShare("conll2003", given=0.25), CorpusShare("mit_movie"))
+    assert [source.given for source in mixture.sources] == [0.25, None]
+    with pytest.raises(InputError, match="'conll2003' of a mixture needs 0 <= given <= 1, got 1.5"):
+        CorpusShare("conll2003", given=1.5)
+
+
 def test_leaks_are_refused_where_wanted(folder):
     with pytest.raises(InputError, match="conll2003-train-100 of conll2003 shares a sentence"):
         mix(folder, CorpusShare("conll2003"), on_leak="refuse")

@@ -107,3 +107,12 @@ def test_without_it_an_epoch_is_what_it_was(codec):
 def test_typing_is_always_about_given_mentions(codec):
     with pytest.raises(InputError, match="'typing' is about given mentions in every item: set augmentation"):
         items_of(codec, [source()], settings=SETTINGS, format="typing")
+
+
+@pytest.mark.parametrize(("own", "of_all", "told"), [(1.0, 0.0, 40), (0.0, 1.0, 0), (None, 1.0, 40), (None, 0.0, 0)])
+def test_a_data_set_may_have_a_share_of_its_own(codec, own, of_all, told):
+    docs = [Document("Ada was in Coimbra", str(i), (PAIR, *PEOPLE)) for i in range(40)]
+    of_source = replace(source(docs, schema=WORK), given=own)
+    items, _ = items_of(codec, [of_source], settings=replace(STILL, given=of_all))
+    bare = len(items_of(codec, [source(docs[:1], schema=WORK)], settings=STILL)[0][0][0].ids)
+    assert sum(len(item[0].ids) > bare for item in items) == told

@@ -39,7 +39,7 @@ class FieldRules:
         Raises:
             FormatError: the tokenizer writes two labels the same.
         """
-        return by_shape(schema, self.text, self._shape, self.spell)
+        return by_shape(schema, bool(self.text.strip()), self._shape, self.spell)
 
     def _shape(self, frame_type: FrameType) -> tuple[object, ...]:
         keys = self.dialect.keys(frame_type)

@@ -21,7 +21,7 @@ class FrameRules:
         self.brackets = brackets
         self.max_items = max_items
         self.lines: list[str] = []
-        shapes = by_shape(schema, text, _shape, brackets.marks.label)
+        shapes = by_shape(schema, bool(text.strip()), _shape, brackets.marks.label)
         items = [self._item(i, types) for i, types in enumerate(shapes)]
         self.has_items = bool(items)
         self.lines.insert(0, f"item: {' | '.join(items)}")

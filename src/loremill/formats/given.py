@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..frames import Document, Frame
 from ..prompt import PLAIN, Writing
-from ..schema.types import Schema, label_of
+from ..schema.types import Schema, SlotType, label_of
 from ..text import Mention, TextView
 from .items import DELIMITERS
 from .marks import Marks
@@ -20,10 +20,11 @@ _BETWEEN = "\0"
 
 @dataclass(frozen=True, slots=True)
 class GivenEntity:
-    """A mention, and the label of its type; ``""`` where no type is known."""
+    """A mention, the label of its type, and the type's name; ``""`` where none is known, to the schema for the name."""
 
     label: str
     mention: Mention
+    type: str = ""
 
 
 def given_entities(doc: Document, schema: Schema) -> list[GivenEntity]:
@@ -33,8 +34,9 @@ def given_entities(doc: Document, schema: Schema) -> list[GivenEntity]:
     without them has those in the slots of its relations, without a label: of a pair that was annotated alone
     only the words are told.
     """
+    known = {t.name for t in schema} | {name for t in schema for slot in t.slots for name in slot.types}
     found = [
-        GivenEntity(_label(frame, schema), frame.filler)
+        GivenEntity(_label(frame, schema), frame.filler, frame.type if frame.type in known else "")
         for frame in doc.frames
         if frame.filler is not None and is_entity(frame, schema)
     ]
@@ -81,6 +83,30 @@ def view_of(mentions: Sequence[Mention], view: TextView) -> TextView:
             starts += [*(min(max(view.starts[i], span.start), span.end) for i in range(first, last)), span.end]
             ends += [*(max(min(view.ends[i], span.end), span.start) for i in range(first, last)), span.end]
     return TextView("".join(text), starts, ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A given mention as completions write it: the name of its type, ``""`` if unknown, and its pieces' words."""
+
+    type: str
+    words: tuple[str, ...]
+
+
+def tellable(entities: Sequence[GivenEntity], view: TextView) -> list[Told]:
+    """The entities, in offsets of the view's text, of which the tokenizer can write every piece."""
+    found = []
+    for entity in entities:
+        places = [view.from_original(span) for span in entity.mention.fragments]
+        words = tuple(view.text[slice(*place)] for place in places if place is not None)
+        if len(words) == len(places) and all(piece and piece == piece.strip() for piece in words):
+            found.append(Told(entity.type, words))
+    return list(dict.fromkeys(found))
+
+
+def fitting(mentions: Sequence[Told], slot: SlotType) -> list[Told]:
+    """Those that a slot may be filled with: of the types that it names, of an unknown one, all if it names none."""
+    return [told for told in mentions if not slot.types or not told.type or told.type in slot.types]
 
 
 def _paired(doc: Document, schema: Schema) -> Iterator[Mention]:

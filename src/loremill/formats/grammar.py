@@ -88,15 +88,17 @@ def check_distinct(labels: Iterable[str], what: str, write: Callable[[str], str]
 
 
 def by_shape(
-    schema: Schema, text: str, shape: Callable[[FrameType], object], write: Callable[[str], str]
+    schema: Schema, has_spans: bool, shape: Callable[[FrameType], object], write: Callable[[str], str]
 ) -> list[list[FrameType]]:
-    """The types that can be written of a text, those together for which ``shape`` tells the same.
+    """The types that can be written, those together for which ``shape`` tells the same.
+
+    Args:
+        has_spans: whether there are words that spans can be of.
 
     Raises:
         FormatError: the tokenizer writes two labels the same.
     """
     check_distinct((t.label for t in schema), "labels", write)
-    has_spans = bool(text.strip())
     shapes: dict[object, list[FrameType]] = {}
     for frame_type in schema:
         if has_spans or not (frame_type.has_filler or frame_type.slots):

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from ..frames import Draft, Reject
 from ..prompt import PLAIN, Writing
 from ..schema.types import Schema
+from .given import Told
 from .grammar import LIMIT_CHARS, MAX_ITEMS, begin, check_size, repeated, word
 from .instructions import Task
 from .item_rules import ItemRules
@@ -72,7 +73,18 @@ def grammar(
     """The grammar of the completions (see `Format.grammar`)."""
     marks = Marks.of(writing, DELIMITERS)
     check_size(text, limit_chars)
-    rules = ItemRules(schema, text, marks, max_items)
+    return _grammar(ItemRules(schema, text, marks, max_items), marks, writing, max_items)
+
+
+def grammar_among(
+    schema: Schema, mentions: Sequence[Told], writing: Writing = PLAIN, *, max_items: int | None = MAX_ITEMS
+) -> str:
+    """The grammar of the relations among given mentions (see `Format`)."""
+    marks = Marks.of(writing, DELIMITERS)
+    return _grammar(ItemRules(schema, "", marks, max_items, mentions), marks, writing, max_items)
+
+
+def _grammar(rules: ItemRules, marks: Marks, writing: Writing, max_items: int | None) -> str:
     lines = begin(writing, "NONE | items" if rules.has_items else "NONE")
     lines.append(f"NONE: {word(NONE, 'answer', marks.label)}")
     if rules.has_items:

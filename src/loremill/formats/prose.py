@@ -83,7 +83,7 @@ def grammar(
 ) -> str:
     """The grammar of the completions (see `Format.grammar`)."""
     check_size(text, limit_chars)
-    shapes = by_shape(schema, text, _shape, writing.spell)
+    shapes = by_shape(schema, bool(text.strip()), _shape, writing.spell)
     lines = begin(writing, "NOTHING | sentences" if shapes else "NOTHING")
     lines.append(f"NOTHING: {literal(NOTHING)}")
     if shapes:
