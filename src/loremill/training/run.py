@@ -27,6 +27,7 @@ from .checkpoint import check_identity
 from .config import TrainConfig, load_config
 from .cutting import cut_mixture
 from .examples import Counts, epoch_items
+from .given_pairs import tells_entities
 from .loop import Progress, fit
 from .stages import WARMING, Stage
 from .stored_items import load_items, save_items
@@ -146,8 +147,9 @@ def train(
         on_step=note_step,
     )
     if config.adapter == "none":
-        habits = Habits(config.max_text_tokens or None, config.augmentation.max_types)
-        model.config.habits = {k: v for k, v in dataclasses.asdict(habits).items() if v is not None}
+        is_told = tells_entities(mixture.sources, config.augmentation)
+        habits = Habits(config.max_text_tokens or None, config.augmentation.max_types, is_told)
+        model.config.habits = {k: v for k, v in dataclasses.asdict(habits).items() if v}
     if PartialState().is_main_process:
         shutil.rmtree(output / ITEMS, ignore_errors=True)
         model.save_pretrained(output / ("model" if config.adapter == "none" else "adapter"), safe_serialization=True)
