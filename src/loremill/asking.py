@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from .errors import FormatError, GrammarLimit, InputError, SchemaError, UnknownNameError
 from .formats import FORMATS, Format
@@ -167,7 +168,7 @@ class Asker:
         if self.grammar:
             try:
                 grammar = self._grammar(part, view.text, among)
-                repeats = self._repeats(part, view.text)
+                repeats = self._repeats(part, view.text, among)
             except GrammarLimit as error:
                 notes.append(f"generated without a grammar: {error}")
         tokens = self.model.count_tokens(prompt)
@@ -202,7 +203,10 @@ class Asker:
             return str(made(part, among, self.model.writing))
         return self.format.grammar(part, text, self.model.writing)
 
-    def _repeats(self, part: Schema, text: str) -> Repeats | None:
+    def _repeats(self, part: Schema, text: str, among: Sequence[Told] | None = None) -> Repeats | None:
+        made = getattr(self.format, "repeats_among", None)
+        if among is not None and made is not None:
+            return cast(Repeats, made(part, among, self.model.writing))
         made = getattr(self.format, "repeats", None)
         return made(part, text, self.model.writing) if made is not None else None
 

@@ -29,7 +29,8 @@ class Format(Protocol):
     `prompt.Repeats`); of others it may say all as often as it likes.
 
     A module with a function ``grammar_among(schema, mentions, writing)`` makes the grammar of relations among given
-    mentions, each whole and of a type that the slot takes; of others these are held to the mentions' words.
+    mentions, each whole and of a type that the slot takes, and ``repeats_among`` of the same tells what these may
+    not say again; in other formats answers are held to the mentions' words.
 
     A module whose answers are about given mentions sets ``NEEDS_GIVEN = True`` (see `needs_given`): its completions
     are of one draft, which has a type alone.

@@ -94,14 +94,14 @@ class Told:
 
 
 def tellable(entities: Sequence[GivenEntity], view: TextView) -> list[Told]:
-    """The entities, in offsets of the view's text, of which the tokenizer can write every piece."""
+    """The entities, in offsets of the view's text, that the tokenizer can write; the same words may be there twice."""
     found = []
     for entity in entities:
         places = [view.from_original(span) for span in entity.mention.fragments]
         words = tuple(view.text[slice(*place)] for place in places if place is not None)
         if len(words) == len(places) and all(piece and piece == piece.strip() for piece in words):
             found.append(Told(entity.type, words))
-    return list(dict.fromkeys(found))
+    return found
 
 
 def fitting(mentions: Sequence[Told], slot: SlotType) -> list[Told]:

@@ -20,6 +20,7 @@ from .item_rules import ItemRules
 from .items import DELIMITERS, NONE, check_labels, read_items, signatures, write_item
 from .lexicon import Lexicon
 from .marks import Marks, lacks_delimiters, split
+from .pair_repeats import PairRepeats
 from .prompter import Prompter
 from .repeats import ItemRepeats
 
@@ -60,6 +61,11 @@ def read(
 def repeats(schema: Schema, text: str, writing: Writing = PLAIN) -> ItemRepeats:
     """What a completion may not say again (see `Format`)."""
     return ItemRepeats.of(schema, text, writing)
+
+
+def repeats_among(schema: Schema, mentions: Sequence[Told], writing: Writing = PLAIN) -> PairRepeats:
+    """What a completion about given mentions may not say again (see `Format`)."""
+    return PairRepeats.of(schema, mentions, writing)
 
 
 def grammar(

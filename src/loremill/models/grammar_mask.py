@@ -111,8 +111,8 @@ class GrammarProcessor:
                 continue
             columns = scores.isfinite().nonzero()[:, 0]
             able = columns if tokens is None else tokens[columns]
-            words = (self.token_bytes(token).decode("utf-8", errors="replace") for token in able.tolist())
-            spent = [i for i, word in enumerate(words) if row.repeats.is_spent(word, said)]
+            words = [(i, self.token_bytes(t)) for i, t in enumerate(able.tolist()) if t not in self.eos_ids]
+            spent = [i for i, word in words if row.repeats.is_spent(word.decode("utf-8", errors="replace"), said)]
             if 0 < len(spent) < len(columns):
                 scores[columns[spent]] = float("-inf")
         return masked
