@@ -62,7 +62,7 @@ def test_table_has_scores_of_both_decodings_and_what_became_of_the_aim(model, tm
         "entities",
         *[pytest.approx(200 / 3)] * 2,
     )
-    assert (row["aim"], row["floor"], row["result"], row["seen"]) == (88, 80, "below floor", "?")
+    assert (row["aim"], row["floor"], row["result"], row["seen"]) == (88, 80, "below floor", "yes")
     assert (use["rows"][0]["documents"], use["rows"][0]["sentences"], use["rows"][0]["failed"]) == (2, 2, 0)
     assert "| below floor |" in (tmp_path / "out" / "table.md").read_text("utf-8")
     saved = sorted(path.name for path in (tmp_path / "out" / "conll2003-test-free").iterdir())
