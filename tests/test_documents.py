@@ -86,7 +86,7 @@ def test_one_window_without_a_grammar_does_not_touch_the_others(monkeypatch):
     extractor = Extractor(model, "person")
     make = extractor.asker._grammar
 
-    def limited(part, text):
+    def limited(part, text, *among):
         if "x" in text:
             raise GrammarLimit(f"grammar takes no x, got {len(text)} characters")
         return make(part, text)
