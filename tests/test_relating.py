@@ -12,6 +12,7 @@ from loremill import Extractor, extract_relations
 from loremill.frames import Document
 from loremill.models.local import _habits_of
 from loremill.prompt import Completion, FoundSpan, Habits, Usage
+from loremill.text import Mention
 
 from .recording import RecordingModel, completion
 
@@ -159,6 +160,18 @@ def test_documents_are_read_as_results_are_taken():
     results = Extractor(model_of(joined), SCHEMA).extract(documents())
     assert len(list(islice(results, 3))) == 3
     assert len(read) < 30
+
+
+def test_a_book_is_read_in_time_that_grows_with_its_length(monkeypatch):
+    """Of each entity's words the windows near by are asked, not all: 400 sentences took 400 looks at each."""
+    looks = []
+    texts_in = Mention.texts_in
+    monkeypatch.setattr(Mention, "texts_in", lambda self, text: (looks.append(self), texts_in(self, text))[1])
+    model = model_of(lambda request: " None")
+    extraction = Extractor(model, SCHEMA).extract(" ".join(f"Ada joined the Navy in {i}." for i in range(400)))
+    assert len([r for r in model.requests if r.prompt.given]) == 400
+    assert len(extraction.frames) == 800
+    assert len(looks) < 20 * 800
 
 
 def test_scores_are_those_of_head_and_answer():

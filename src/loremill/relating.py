@@ -7,6 +7,8 @@ through, and what an answer says about anything else goes to the ledger.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +23,8 @@ from .prompt import Completion, Prompt, Request
 from .schema import Schema
 from .text import Mention, TextView
 from .windows import Part, Window, told_smaller, windows
+
+_BLANKS = re.compile(r"\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +96,26 @@ class Relating:
         places = {entity.mention for entity in entities}
         if len(places) < 2:
             return
-        words = [entity.mention.texts_in(text) for entity in entities]
+        starts = [entity.mention.start for entity in entities]
         last = max(mention.end for mention in places)
+        reached = (0, _after_blanks(text, 0))  # what is tried next begins in there
 
         def prompts_of(piece: str, inside: Sequence[GivenEntity]) -> list[tuple[Schema, Prompt]]:
             given = told(inside, text, writing)
             return [(part, replace(prompt, text=piece, given=given)) for part, prompt in self.bare]
 
-        def fits(piece: str) -> bool:  # with every entity whose words it has, for all that lie in it are among them
-            inside = [e for e, w in zip(entities, words, strict=True) if all(f in piece for f in w)]
+        def fits(piece: str) -> bool:
+            # With every entity near by whose words it has, for all that lie in it are among them.
+            near = slice(bisect_left(starts, reached[0]), bisect_left(starts, reached[1] + len(piece)))
+            inside = [e for e in entities[near] if all(fragment in piece for fragment in e.mention.texts_in(text))]
             return all(self.asker.has_room(prompt) for _, prompt in prompts_of(piece, inside))
 
         whole: set[Mention] = set()  # in a window
         smaller: Counter[Part] = Counter()
         for number, (start, end) in enumerate(windows(text, self.window, fits, smaller=smaller)):
-            inside = [e for e in entities if start <= e.mention.start and e.mention.end <= end]
+            reached = (start, _after_blanks(text, end))
+            begun = entities[bisect_left(starts, start) : bisect_left(starts, end)]
+            inside = [e for e in begun if e.mention.end <= end]
             mentions = list(dict.fromkeys(e.mention for e in inside))
             whole.update(mentions)
             if len(mentions) > 1:
@@ -133,6 +142,11 @@ class Relating:
         grounded = _among(asked.mentions, found, completion)
         grounded.rejects[:0] = rejects
         assembly.add(grounded, completion, window=asked.window, start=asked.start, family="relations")
+
+
+def _after_blanks(text: str, start: int) -> int:
+    found = _BLANKS.match(text, start)
+    return found.end() if found else start
 
 
 def _among(mentions: Collection[Mention], grounded: Grounded, completion: Completion) -> Grounded:
