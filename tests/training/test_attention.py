@@ -102,3 +102,25 @@ def test_a_model_uses_it_in_training_on_a_cpu_alone_and_answers_as_before() -> N
     torch.testing.assert_close(inside, before, rtol=0, atol=1e-10)
     with trained_by_rows(model, torch.device("cuda")):
         assert model.config._attn_implementation == "sdpa"
+
+
+def test_a_model_with_rotary_positions_is_trained_under_autocast() -> None:
+    """They leave query and key in float32 beside a value in bfloat16. Tolerance: its three digits, two layers."""
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=50, hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=4,
+            num_key_value_heads=2,
+        )
+    )  # fmt: skip
+    ids, seen = torch.arange(21).view(3, 7), torch.ones(3, 1, 7, 7, dtype=torch.bool).tril()
+    gradients = []
+    for is_lowered in (False, True):
+        model.zero_grad()
+        with trained_by_rows(model, torch.device("cpu")), torch.autocast("cpu", torch.bfloat16, enabled=is_lowered):
+            loss = model(ids, attention_mask=seen, labels=ids, use_cache=False).loss
+        loss.backward()
+        gradients.append(model.model.layers[0].self_attn.q_proj.weight.grad.clone())
+    exact, lowered = gradients
+    assert lowered.dtype == torch.float32
+    torch.testing.assert_close(lowered, exact, rtol=0.1, atol=0.05 * exact.abs().max().item())

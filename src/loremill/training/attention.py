@@ -58,11 +58,13 @@ def rows_attention(
             token has to see one at least.
 
     Returns:
-        ``(batch, tokens, heads, width)`` in the precision of ``query``.
+        ``(batch, tokens, heads, width)`` in the precision of ``value``: under autocast rotary positions leave query and
+        key in a higher one, which torch's own attention lowers too.
     """
     if attention_mask is None or dropout or others.get("position_bias") is not None:
         passed = {"dropout": dropout, "scaling": scaling, **others}
         return sdpa_attention_forward(module, query, key, value, attention_mask, **passed)  # type: ignore[no-any-return]
+    query, key = query.to(value.dtype), key.to(value.dtype)
     groups = query.shape[1] // key.shape[1]
     key, value = repeat_kv(key, groups), repeat_kv(value, groups)
     if attention_mask.dtype == torch.bool:
