@@ -59,7 +59,7 @@ def told(entities: Sequence[GivenEntity], text: str, writing: Writing = PLAIN) -
     marks = Marks.of(writing, DELIMITERS)
     items = []
     for entity in entities:
-        words = "| ".join(marks.span(fragment) for fragment in entity.mention.texts_in(text))
+        words = marks.pieces(entity.mention.texts_in(text))
         items.append(f"{marks.span(entity.label)}: {words}" if entity.label else words)
     return "; ".join(dict.fromkeys(items))
 

@@ -35,6 +35,7 @@ class ItemRules:
         self.among = among
         self.lines: list[str] = []
         self._fillers: dict[tuple[str, ...], str] = {}
+        self._words_of: dict[tuple[str, ...], tuple[str, ...]] = {}
         shapes = by_shape(schema, bool(text.strip()) or bool(among), self._shape, marks.label)
         items = [self._item(i, types) for i, types in enumerate(shapes) if self._can_be_filled(types[0])]
         self.has_items = bool(items)
@@ -98,8 +99,10 @@ class ItemRules:
 
     def _words(self, slot: SlotType) -> tuple[str, ...]:
         """Literals of the mentions that a slot may be filled with."""
-        written = ("| ".join(map(self.marks.span, told.words)) for told in fitting(self.among or (), slot))
-        return tuple(dict.fromkeys(map(grammar.literal, written)))
+        if slot.types not in self._words_of:
+            written = (self.marks.pieces(told.words) for told in fitting(self.among or (), slot))
+            self._words_of[slot.types] = tuple(dict.fromkeys(map(grammar.literal, written)))
+        return self._words_of[slot.types]
 
     def _can_be_filled(self, frame_type: FrameType) -> bool:
         """Whether an item of the type can be written: both sides of a pair, one slot of others."""

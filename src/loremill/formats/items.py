@@ -91,7 +91,7 @@ def write_item(draft: Draft, frame_type: FrameType, marks: Marks) -> str:
 
 
 def _write_piece(piece: Piece, marks: Marks) -> str:
-    return "| ".join(marks.span(fragment) for fragment in piece.fragments)
+    return marks.pieces(piece.fragments)
 
 
 def read_items(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..escape import escape
@@ -25,6 +25,10 @@ class Marks:
 
     def span(self, text: str) -> str:
         return escape(text, self.delimiters)
+
+    def pieces(self, words: Iterable[str]) -> str:
+        """A mention as items hold it, of one piece or several."""
+        return "| ".join(map(self.span, words))
 
     def label(self, label: str) -> str:
         return escape(self.spell(label), self.delimiters)

@@ -71,7 +71,7 @@ class PairRepeats:
 def _items(frame_type: FrameType, mentions: Sequence[Told], marks: Marks) -> list[str]:
     """The items of a relation that can be written, one for each pair of different mentions."""
     head, tail = ([id(told) for told in fitting(mentions, slot)] for slot in frame_type.slots)
-    written = {id(told): "| ".join(map(marks.span, told.words)) for told in mentions}
+    written = {id(told): marks.pieces(told.words) for told in mentions}
     label = marks.label(frame_type.label)
     return [_bare(f"{label}: {written[i]}, {written[j]}") for i in head for j in tail if i != j]
 

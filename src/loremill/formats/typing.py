@@ -72,7 +72,7 @@ def given_mentions(frame: Frame, frames: Sequence[Frame], roles: Sequence[str]) 
 def told(mentions: Sequence[Mention], text: str, writing: Writing = PLAIN) -> str:
     """Given mentions as the prompt tells them: ``Ada; the Navy``, the fragments of one joined by ``| ``."""
     marks = Marks.of(writing, DELIMITERS)
-    return "; ".join("| ".join(marks.span(words) for words in mention.texts_in(text)) for mention in mentions)
+    return "; ".join(marks.pieces(mention.texts_in(text)) for mention in mentions)
 
 
 def survives(writing: Writing) -> str | None:

@@ -24,7 +24,7 @@ from .augmentation import answering, without_definition
 from .broader import kin
 from .config import Augmentation
 from .cutting import joined
-from .given_pairs import given_pairs
+from .given_pairs import given_pairs, given_share
 from .making import Maker, Pair
 from .subtasks import subtask_pairs
 
@@ -165,7 +165,7 @@ def _extraction_pairs(doc: Document, maker: Maker) -> Iterator[Pair | None]:
     frames = canonical(frames_of(doc, maker.source.schema))
     if not frames and rng.random() >= settings.keep_empty:
         return
-    given = settings.given if maker.source.given is None else maker.source.given
+    given = given_share(maker.source, settings)
     if given and rng.random() < given:
         told_pairs = given_pairs(doc, frames, maker)
         if told_pairs:

@@ -21,9 +21,14 @@ from .config import Augmentation
 from .making import Maker, Pair
 
 
+def given_share(source: Source, settings: Augmentation) -> float:
+    """How many of a source's items tell what is known, as far as there is something to tell."""
+    return settings.given if source.given is None else source.given
+
+
 def tells_entities(sources: Sequence[Source], settings: Augmentation) -> bool:
     """Whether most items of a data set's relations tell the entities: how such a model is best asked for them."""
-    shares = (settings.given if s.given is None else s.given for s in sources if s.family == "relations")
+    shares = (given_share(source, settings) for source in sources if source.family == "relations")
     return max(shares, default=0.0) > 0.5
 
 
