@@ -10,15 +10,13 @@ Data sets of one's own, ``runs/found/<name>``, read with ``families: [relations]
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
-import yaml
+from own_corpus import write_corpus
 
 from loremill import Extractor
 from loremill.corpora import corpus, read_mixture
@@ -28,7 +26,6 @@ from loremill.formats.drafts import frames_of
 from loremill.frames import Document
 from loremill.models import load_model
 from loremill.schema import Schema
-from loremill.schema import to_dict as schema_to_dict
 from loremill.training.config import load_config
 from loremill.wire import to_dict
 
@@ -59,7 +56,7 @@ def main(
         found = Extractor(finder, schema.family("entities"), span_threshold=threshold).extract([d.text for d in docs])
         about = {"licence": entry.licence, "citation": entry.citation, "note": f"{name} with the entities of a model"}
         rows = [among(doc, extraction, schema) for doc, extraction in zip(docs, found, strict=True)]
-        write(output / name, about, schema, rows)
+        write_corpus(output / name, about, schema, map(to_dict, rows))
         kept, total = (sum(len(frames_of(d, schema.family("relations"))) for d in of) for of in (rows, docs))
         typer.echo(f"{output / name}: {len(docs):,} documents, {kept:,} of {total:,} relations")
 
@@ -70,16 +67,6 @@ def among(doc: Document, found: Extraction, schema: Schema) -> Extraction:
     relations = frames_of(doc, schema.family("relations"))
     kept = (frame for frame in relations if all(slot.filler in mentions for slot in frame.slots))
     return replace(found, id=doc.id, frames=(*found.frames, *kept))
-
-
-def write(folder: Path, about: Mapping[str, str], schema: Schema, rows: Sequence[Extraction]) -> None:
-    """A data set of one's own, see `loremill.corpora.own`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "corpus.yaml").write_text(yaml.safe_dump(dict(about)), encoding="utf-8")
-    (folder / "schema.json").write_text(json.dumps(schema_to_dict(schema), indent=1) + "\n", encoding="utf-8")
-    with (folder / "train.jsonl").open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps(to_dict(row), ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

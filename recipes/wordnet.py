@@ -8,20 +8,13 @@ come with WordNet; a word that is as often a verb or an adjective is none.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-
-from loremill.schema import Schema, to_dict
-
-Rows = Iterable[tuple[str, Iterable[tuple[int, int, str]]]]
-"""Texts with what is marked in them: start, end and the name of the type."""
 HOME = Path("/usr/share/wordnet")
 """Where Debian's wordnet-base puts the database."""
 SURE = 0.7
@@ -196,14 +189,3 @@ def nouns_in(folder: Path) -> WordNet:
         return WordNet(folder)
     except OSError as error:
         raise SystemExit(f"{error}: install wordnet-base or name its folder with --wordnet") from error
-
-
-def write_corpus(folder: Path, about: str, broader: Mapping[str, Sequence[str]], schema: Schema, rows: Rows) -> None:
-    """A data set of one's own, see `loremill.corpora.own`; ``about`` is the rest of its ``corpus.yaml``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "corpus.yaml").write_text(about + yaml.safe_dump({"broader": broader}), encoding="utf-8")
-    (folder / "schema.json").write_text(json.dumps(to_dict(schema), indent=1) + "\n", encoding="utf-8")
-    with (folder / "train.jsonl").open("w", encoding="utf-8") as file:
-        for text, found in rows:
-            frames = [{"type": name, "filler": {"start": i, "end": j}} for i, j, name in found]
-            file.write(json.dumps({"text": text, "frames": frames}, ensure_ascii=False) + "\n")

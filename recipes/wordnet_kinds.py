@@ -20,7 +20,8 @@ from typing import Annotated
 
 import typer
 from nano import training_mixture
-from wordnet import HOME, WordNet, nouns_in, write_corpus
+from own_corpus import marked, write_corpus
+from wordnet import HOME, WordNet, nouns_in
 
 from loremill.schema import Schema
 from loremill.schema.types import FrameType
@@ -37,11 +38,12 @@ _NAME = re.compile(
     r"(?!(?:The|An?|In|On|At|For|By|To|From|With|His|Her|Its?|He|She|They|This|That|As|After|When) )"
     r"\b[A-Z][\w'’-]*(?: (?:(?:of|the|for|and|in|on) ){0,2}[A-Z][\w'’-]*)+"
 )
-_ABOUT = """licence: "WordNet 3.0 licence (marks); texts as in the data sets they are of, of some not stated"
-citation: "Miller, WordNet: A Lexical Database for English, CACM 38(11), 1995"
-note: "nouns and names in training texts of the mixture, by rule; some are wrong, and not all are marked"
-is_partial: true
-"""
+_ABOUT = {
+    "licence": "WordNet 3.0 licence (marks); texts as in the data sets they are of, of some not stated",
+    "citation": "Miller, WordNet: A Lexical Database for English, CACM 38(11), 1995",
+    "note": "nouns and names in training texts of the mixture, by rule; some are wrong, and not all are marked",
+    "is_partial": True,
+}
 _BROADEST = (
     "act,animal,artifact,attribute,body part,chemical,communication,creation,disease,feeling,fluid,food,plant,"
     "substance,time period,vehicle,worker"
@@ -177,8 +179,8 @@ def write(
     broader: Mapping[str, Sequence[str]],
 ) -> None:
     """A data set of one's own, see `loremill.corpora.own`."""
-    named = ((text, [(i, j, name_of(nouns, kind)) for i, j, kind in found]) for text, found in rows)
-    write_corpus(folder, _ABOUT, broader, schema, named)
+    named = (marked(text, [(i, j, name_of(nouns, kind)) for i, j, kind in found]) for text, found in rows)
+    write_corpus(folder, {**_ABOUT, "broader": broader}, schema, named)
 
 
 if __name__ == "__main__":

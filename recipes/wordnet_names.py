@@ -20,7 +20,8 @@ from typing import Annotated
 
 import typer
 from nano import training_mixture
-from wordnet import HOME, WordNet, nouns_in, write_corpus
+from own_corpus import marked, write_corpus
+from wordnet import HOME, WordNet, nouns_in
 
 from loremill.corpora import Source
 from loremill.frames import Document
@@ -62,11 +63,12 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 OTHERS = ("miscellaneous",)
 """Types of which the names are kept as they are, that no data set's own cue tells when narrower kinds are not meant."""
 MOST, LEAST = 800, 8  # marks of a kind: with more no sentence is taken for its sake, with fewer it is none
-_ABOUT = """licence: "WordNet 3.0 licence (kinds); texts and names as in the data sets they are of, of some not stated"
-citation: "Miller, WordNet: A Lexical Database for English, CACM 38(11), 1995"
-note: "names in training texts of the mixture with narrower kinds, by rule; some are wrong"
-is_partial: true
-"""
+_ABOUT = {
+    "licence": "WordNet 3.0 licence (kinds); texts and names as in the data sets they are of, of some not stated",
+    "citation": "Miller, WordNet: A Lexical Database for English, CACM 38(11), 1995",
+    "note": "names in training texts of the mixture with narrower kinds, by rule; some are wrong",
+    "is_partial": True,
+}
 
 
 def main(
@@ -150,8 +152,8 @@ def write(
     kinds = {**more, **{kind: [name] for name, kinds in KINDS.items() for kind in kinds}}
     broader = {names[kind]: list(above) for kind, above in kinds.items() if kind in names and above}
     schema = Schema(tuple(FrameType(name, label) for label, name in names.items()), folder.name)
-    named = ((text, [(i, j, names[kind]) for i, j, kind in found]) for text, found in rows)
-    write_corpus(folder, _ABOUT, broader, schema, named)
+    named = (marked(text, [(i, j, names[kind]) for i, j, kind in found]) for text, found in rows)
+    write_corpus(folder, {**_ABOUT, "broader": broader}, schema, named)
 
 
 if __name__ == "__main__":

@@ -326,8 +326,8 @@ def test_command_extracts_with_an_adapter_and_forced_capabilities(nano_adapter, 
         with pytest.raises(SystemExit, match="0"):
             main([*args, "--adapter", nano_adapter("soft"), *chosen])
         frames = json.loads(capsys.readouterr().out)["frames"]
-        assert [frame["filler"]["text"] for frame in frames] == ["Ada Lovelace"]
-        scores[forced] = tuple(frame["score"] for frame in frames)
+        found = {frame["filler"]["text"]: frame["score"] for frame in frames}
+        scores[forced] = found["Ada Lovelace"]  # what else is found is the random adapter's
     assert len(set(scores.values())) == 3
     with pytest.raises(SystemExit, match="2"):
         main([*args, "--adapter", nano_adapter("soft"), "--capabilities", "judgin"])

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from found_entities import among, write
+from found_entities import among
+from own_corpus import write_corpus
 
 from loremill.corpora import CorpusShare, read_mixture
 from loremill.extraction import Extraction
@@ -11,6 +12,7 @@ from loremill.frames import Document, Frame, Slot
 from loremill.prompt import Usage
 from loremill.schema import load_schema
 from loremill.text import Mention
+from loremill.wire import to_dict
 
 SCHEMA = load_schema("person, city, lives_in(person, city)")
 TEXT = "Ada left Lyon for Rome."
@@ -27,7 +29,7 @@ def test_relations_stay_whose_mentions_were_found(tmp_path):
     row = among(doc, Extraction("0", TEXT, found, (), 1.0, Usage()), SCHEMA)
     assert (row.id, row.frames) == ("d-1", (*found, lives_in(ROME)))
     folder = tmp_path / "made"
-    write(folder, {"licence": "MIT"}, SCHEMA, [row])
+    write_corpus(folder, {"licence": "MIT"}, SCHEMA, [to_dict(row)])
     (source,) = read_mixture([CorpusShare(str(folder), families=("relations",), given=1.0)], seed=1).sources
     (read,) = source.documents
     assert (read.text, source.given, source.family) == (TEXT, 1.0, "relations")

@@ -31,10 +31,9 @@ def source(texts=TEXTS, *, name="own", repeat=1.0, family="entities") -> Source:
     return Source(name, family, PEOPLE, docs, {}, repeat)
 
 
-def sequences(codec, sources, *, prompt_mask="causal", longest=24, seed=1, epoch=0):
-    items, counts = text_items(
-        sources, codec, prompt_mask=prompt_mask, max_length_tokens=longest, seed=seed, epoch=epoch
-    )
+def sequences(codec, sources, *, prompt_mask="causal", longest=24, seed=1, epoch=0, said_twice=0.0):
+    settings = {"max_length_tokens": longest, "seed": seed, "epoch": epoch, "said_twice": said_twice}
+    items, counts = text_items(sources, codec, prompt_mask=prompt_mask, **settings)
     assert (counts.items, counts.too_long, counts.unwritable) == (len(items), 0, 0)
     return items
 
@@ -111,3 +110,28 @@ def test_empty_texts_are_left_out(codec):
     assert sequences(codec, [source(["a fox"]), Source("no", "entities", PEOPLE, [Document("")], {})]) == sequences(
         codec, [source(["a fox"])]
     )
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.integers(2, 60), st.integers(0, 9))
+def test_what_is_said_twice_stands_whole_in_each_half(codec, sizes, longest, seed):
+    texts = [f"{word} " * size + "." for word, size in zip(("fox", "Ada", "dog", "on") * 2, sizes, strict=False)]
+    items = sequences(codec, [source(texts)], longest=longest, seed=seed, said_twice=1.0)
+    assert all(item.tokens <= longest for item in items)
+    first = []
+    for item in items:
+        said = (item.prompt.ids + item.answer.ids)[1:]
+        half = len(said) // 2
+        assert len(said) == 1 or sorted(said[:half]) == sorted(said[half:])
+        first += said[: max(1, half)]
+    assert sorted(first) == sorted(token for text in texts for token in codec.encode_text(text).ids)
+
+
+def test_the_second_time_is_in_another_order_and_a_share_says_how_often(codec):
+    found = [sequences(codec, [source()], longest=200, seed=s, said_twice=0.5)[0] for s in range(40)]
+    once = len(sequences(codec, [source()], longest=200)[0].answer)
+    twice = [item for item in found if len(item.answer) == 2 * once]
+    assert 10 < len(twice) < 30
+    halves = [(item.answer.ids[: len(item.answer) // 2], item.answer.ids[len(item.answer) // 2 :]) for item in twice]
+    assert sum(a != b for a, b in halves) > len(twice) // 2
+    assert all(sorted(a) == sorted(b) for a, b in halves)

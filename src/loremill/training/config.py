@@ -129,6 +129,7 @@ class TrainConfig:
     corpora: tuple[CorpusShare, ...]
     mixture: MixtureSettings = field(default_factory=MixtureSettings)
     objective: Literal["answers", "text"] = "answers"  # text: every next token of the texts, nothing is extracted
+    said_twice: float = 0.0  # of objective text: share of sequences that hold their texts twice
     format: str = "listing"
     formats: dict[str, float] = field(default_factory=dict)  # several, and how often; in the place of format
     data_dir: str = ""  # empty: LOREMILL_DATA
@@ -162,6 +163,8 @@ class TrainConfig:
                 raise InputError(f"{name} needs to be at least 1, got {getattr(self, name)}")
         if self.max_text_tokens < 0:
             raise InputError(f"max_text_tokens needs to be at least 0, got {self.max_text_tokens}")
+        if not 0.0 <= self.said_twice <= 1.0:
+            raise InputError(f"said_twice needs to be in 0..1, got {self.said_twice:g}")
         if self.augmentation.join < 1:
             raise InputError(f"augmentation.join needs to be at least 1, got {self.augmentation.join}")
         if not all(share > 0 for share in self.formats.values()):

@@ -99,7 +99,7 @@ def train(
             counts[epoch] = known[1]
             return known[0]
         if config.objective == "text":
-            make: Any = partial(text_items, prompt_mask=mask)
+            make: Any = partial(text_items, prompt_mask=mask, said_twice=config.said_twice)
         else:
             asked: dict[str, Any] = {
                 "format": config.shares,
