@@ -10,7 +10,7 @@ import pytest
 import torch
 from wordnet_kinds import BREADTHS
 
-from loremill.corpora import corpus
+from loremill.corpora import corpus, terms_of
 from loremill.corpora.mixture import _check_held_out
 from loremill.formats import FORMATS
 from loremill.models.loading import load
@@ -63,6 +63,12 @@ def test_licences_that_forbid_commerce_stay_out():
         names = {share.name for share in load_config(RECIPES / f"{name}.yaml").corpora} - MADE
         licences = {corpus(name).licence for name in names}
         assert not [licence for licence in licences if "NC" in licence or "non-profit" in licence]
+
+
+def test_what_is_called_permissive_is():
+    config = load_config(RECIPES / "spans_permissive.yaml")
+    assert config.mixture.licences == "permissive"
+    assert {terms_of(corpus(share.name).licence) for share in config.corpora} == {"permissive"}
 
 
 def test_stretched_positions_keep_their_ends_and_stand_between_the_old_ones(nano):

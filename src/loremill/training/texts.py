@@ -16,7 +16,6 @@ import random
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import count
-from operator import add
 
 from ..corpora import Source
 from ..models.codec import ANSWER, CONTEXT, SCHEMA, Codec, Encoded
@@ -80,7 +79,7 @@ def _joined(texts: Iterator[Encoded], length: int, said_twice: float, rng: rando
 
 def _said(pieces: Sequence[Encoded], is_twice: bool, rng: random.Random) -> Encoded:
     again = rng.sample(pieces, len(pieces)) if is_twice else ()
-    return reduce(add, (*pieces, *again))
+    return reduce(Encoded.__add__, (*pieces, *again))
 
 
 def _item(text: Encoded, codec: Codec, prompt_mask: PromptMask, rng: random.Random) -> Item:
