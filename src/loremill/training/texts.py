@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from itertools import count
 
 from ..corpora import Source
@@ -78,8 +77,8 @@ def _joined(texts: Iterator[Encoded], length: int, said_twice: float, rng: rando
 
 
 def _said(pieces: Sequence[Encoded], is_twice: bool, rng: random.Random) -> Encoded:
-    again = rng.sample(pieces, len(pieces)) if is_twice else ()
-    return reduce(Encoded.__add__, (*pieces, *again))
+    said = [*pieces, *rng.sample(pieces, len(pieces))] if is_twice else pieces
+    return sum(said[1:], said[0])
 
 
 def _item(text: Encoded, codec: Codec, prompt_mask: PromptMask, rng: random.Random) -> Item:
