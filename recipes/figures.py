@@ -17,6 +17,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -79,6 +80,7 @@ def main(
                         types_per_request=types_per_request or None,
                         span_head=span_head,
                         output=part,
+                        on_document=partial(_show, folder.name),
                     )
                 except LoremillError as error:
                     failed[name] = str(error)
@@ -94,6 +96,11 @@ def main(
     for name, why in failed.items():
         typer.echo(f"not evaluated: {name}: {why}", err=True)
     sys.exit(bool(failed))
+
+
+def _show(name: str, done: int) -> None:
+    if done % 100 == 0:
+        typer.echo(f"{name}: {done} documents so far", err=True)
 
 
 def wanted_sets(sets: str) -> list[tuple[Group, str]]:

@@ -8,8 +8,8 @@
 
 The gate: F1 of at least 60 on conll2003, and 15 on average of data sets that were held out, after a LoRA on others:
 
-    python recipes/nano_base.py gate minilm-prefix --name zero-shot --config recipes/nano_full.yaml \
-        --score crossner_ai,crossner_literature,crossner_politics,mit_restaurant adapter=lora lora.rank=32 lora.alpha=64
+    python recipes/nano_base.py gate minilm-prefix --name zero-shot --config recipes/nano_base_zero_shot.yaml \
+        --score crossner_ai,crossner_literature,crossner_politics,mit_restaurant --split test
 
 Arms begin from MiniLM or from scratch, under each prompt mask. Of ``causal`` all tokens of a text are predicted, of the
 others what follows a random first part; ``mixed`` draws one of the three for each batch, and its gate uses ``prefix``.
