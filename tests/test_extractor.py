@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loremill import Extractor
+from loremill import Extractor, assign_types, extract_arguments
 from loremill.errors import FormatError, InputError, LoremillError, SchemaError, StrictError, UnknownNameError
 from loremill.extraction import Extraction
-from loremill.frames import Document, FrameRef, Slot
+from loremill.frames import Document, Frame, FrameRef, Slot
 from loremill.prompt import Completion, Habits, Request, Usage
 from loremill.schema import Schema
 from loremill.schema.types import FrameType, SlotType
@@ -389,6 +389,24 @@ def test_a_model_is_asked_as_it_was_trained_to_be():
     texts = [r.prompt.text for r in model.requests]
     assert len(texts) == 9
     assert set(texts) == {"Ada met Bob.", "Bob met Ada.", "Ada left."}
+
+
+@pytest.mark.parametrize("skips", [False, True])
+def test_definitions_that_training_did_not_show_are_not_told(skips):
+    struck = SlotType("who", description="natural person that is struck")
+    hit = FrameType("hit", family="events", slots=(struck,), description="natural blow")
+    person = FrameType("person", description="natural person")
+    model = RecordingModel(nothing)
+    model.habits = Habits(skips_definitions=skips)
+    given = Document("Ada hit Bob.", frames=(Frame("person", Mention.at(0, 3)), Frame("hit", Mention.at(4, 7))))
+    extractor = Extractor(model, Schema((person, hit)))
+    extractor.extract(given.text)
+    list(extract_arguments(extractor, [given]))
+    list(assign_types(Extractor(model, Schema((person,)), format="typing"), [given]))
+    assert len(model.requests) == 5
+    assert ["natural" in repr(r.prompt) for r in model.requests] == [not skips] * 5
+    assert ("definitions" in extractor.identity) is skips
+    assert extractor.schema["person"].description  # what users said stays
 
 
 def test_formats_about_given_mentions_ask_for_all_types_at_once():

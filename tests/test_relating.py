@@ -10,7 +10,7 @@ import pytest
 
 from loremill import Extractor, extract_relations
 from loremill.frames import Document
-from loremill.models.local import _habits_of
+from loremill.models.habits import habits_of
 from loremill.prompt import Completion, FoundSpan, Habits, Usage
 from loremill.text import Mention
 
@@ -183,6 +183,6 @@ def test_scores_are_those_of_head_and_answer():
 
 
 def test_the_habit_is_read_from_the_models_configuration():
-    assert _habits_of(SimpleNamespace(habits={"is_told_entities": True})).is_told_entities
+    assert habits_of(SimpleNamespace(habits={"is_told_entities": True})).is_told_entities
     with pytest.raises(ValueError, match="is_told_entities needs to be true or false, got 1"):
         Habits(is_told_entities=1)

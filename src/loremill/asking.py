@@ -87,12 +87,15 @@ class Asker:
         self.instruction_seed = instruction_seed
         self._pools = pools_of(instructions)
         self._count_bare = lru_cache(maxsize=100)(model.count_tokens)
+        schema = self.shown(schema)
         self.parts: dict[Family, tuple[Schema, ...]] = {
             f: self._split(schema.family(f), types_per_request) for f in schema.families
         }
         self.instructions: dict[Family, str] = {f: self.prompt(p[0], "").instruction for f, p in self.parts.items()}
         self.identity = {f"instruction for {family}": words for family, words in self.instructions.items()}
         self.identity |= {f"requests for {f}": f"{len(p)} per window" for f, p in self.parts.items() if len(p) > 1}
+        if self.habits.skips_definitions:
+            self.identity["definitions"] = "not told, as in training"
         if found := [f for f, parts in self.parts.items() if any(map(self.finds, parts))]:
             self.identity |= {f"{f} by": f"span head, threshold {span_threshold or 'its own'}" for f in found}
         self.is_relating = self.habits.is_told_entities and self._finds_what_relates()
@@ -129,6 +132,10 @@ class Asker:
             notes.append(f"read without {found - len(examples)} of {found} demonstrations, for there was no room")
         request, more = self.request(prompt, part, view)
         return request, notes + more
+
+    def shown(self, schema: Schema) -> Schema:
+        """The schema as the model is used to being told it."""
+        return schema.without_definitions() if self.habits.skips_definitions else schema
 
     def prompt(self, part: Schema, text: str, examples: Sequence[Demonstration] = ()) -> Prompt:
         """The prompt that asks for ``part`` of the schema."""

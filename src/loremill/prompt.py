@@ -181,6 +181,7 @@ class Habits:
         max_text_tokens: of a window's text.
         max_types: of a family in one request.
         is_told_entities: relations are best asked for among entities that were found before.
+        skips_definitions: it was shown types by their labels alone.
 
     Raises:
         ValueError: a limit is no positive number, or a fact neither true nor false.
@@ -189,10 +190,12 @@ class Habits:
     max_text_tokens: int | None = None
     max_types: int | None = None
     is_told_entities: bool = False
+    skips_definitions: bool = False
 
     def __post_init__(self) -> None:
-        if type(self.is_told_entities) is not bool:
-            raise ValueError(f"is_told_entities needs to be true or false, got {self.is_told_entities!r}")
+        for name in ("is_told_entities", "skips_definitions"):
+            if type(getattr(self, name)) is not bool:
+                raise ValueError(f"{name} needs to be true or false, got {getattr(self, name)!r}")
         for name in ("max_text_tokens", "max_types"):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < 1):

@@ -14,8 +14,9 @@ from loremill.errors import ModelError
 from loremill.formats import listing
 from loremill.models.codec import Encoded
 from loremill.models.grammar_mask import GrammarProcessor, Row
+from loremill.models.habits import habits_of
 from loremill.models.likelihood import Item, answer_logprobs, collate
-from loremill.models.local import LocalModel, _context_of, _habits_of
+from loremill.models.local import LocalModel, _context_of
 from loremill.models.matcher import GrammarMask
 from loremill.models.prompt_mask import PROMPT_MASKS, attention_mask, for_attention, prompt_mask_of
 from loremill.prompt import Completion, Habits, Model, Prompt, Request
@@ -48,11 +49,11 @@ def test_habits_come_from_the_configuration(tiny):
     local = LocalModel.load(str(tiny("WordPiece")))
     assert local.habits == Habits()
     local.model.config.habits = {"max_text_tokens": 160, "max_types": 12}
-    assert _habits_of(local.model.config) == Habits(160, 12)
+    assert habits_of(local.model.config) == Habits(160, 12)
     for wrong in ({"max_types": 0}, {"max_types": "12"}, {"most": 3}, [1]):
         local.model.config.habits = wrong
         with pytest.raises(ModelError, match="habits of another form"):
-            _habits_of(local.model.config)
+            habits_of(local.model.config)
 
 
 def assert_same(found: Completion, expected: Completion) -> None:

@@ -236,6 +236,18 @@ def test_lora_trains_an_adapter_and_nothing_else(config, bert):
     assert same(before, {name: kept[name] for name in before})
     loaded = load_model(str(bert), adapter=str(result.output / "adapter"), device="cpu")
     assert loaded.identity["adapter"]
+    assert not (result.output / "adapter/habits.json").exists()
+
+
+@pytest.mark.parametrize("adapter", ["none", "lora"])
+def test_what_was_trained_without_definitions_is_asked_without(config, bert, adapter):
+    settings = replace(config.augmentation, definitions=0.0)
+    result = train(replace(config, adapter=adapter, augmentation=settings, max_steps=1))
+    if adapter == "none":
+        trained = load_model(str(result.output / "model"), device="cpu")
+    else:
+        trained = load_model(str(bert), adapter=str(result.output / "adapter"), device="cpu")
+    assert trained.habits.skips_definitions
 
 
 def test_lora_run_resumes_bit_for_bit(config, tmp_path):

@@ -62,7 +62,7 @@ def _question(extractor: Extractor, number: int, frame: Frame, trigger: Mention,
     event_type = extractor.schema[frame.type]
     roles = roles_of(event_type)
     prompt = extractor.format.prompt(
-        roles,
+        extractor.asker.shown(roles),
         "",
         extractor.model.writing,
         given=told(event_type.label, trigger.texts_in(text), extractor.model.writing),

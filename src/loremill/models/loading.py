@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
 from .codec import Codec
+from .habits import take_over
 
 if TYPE_CHECKING:
     from .span_finder import SpanFinder
@@ -92,6 +93,7 @@ def load(name: str, *, adapter: str | None = None, device: str = "auto", dtype: 
         )
     if adapter is not None:
         model = _with_adapter(model, adapter)
+        take_over(model.config, adapter)
     spans = load_spans(Path(path), getattr(codec, "tokenizer", None)) if adapter is None else None
     if dtype == INT8:
         quantize(model)

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from ..errors import LoremillError, ModelError
-from ..prompt import Ability, Completion, Habits, LogLik, Prompt, Request, Usage
+from ..prompt import Ability, Completion, LogLik, Prompt, Request, Usage
 from ..text import TextView
 from .codec import Codec, Encoded, decode
 from .grammar_mask import GrammarProcessor, Row
+from .habits import habits_of
 from .likelihood import Item, answer_logprobs, collate
 from .limited_head import limited_head
 from .loading import Loaded, load
@@ -68,7 +69,7 @@ class LocalModel:
         self.batch_size = batch_size
         self.raw_logprobs = raw_logprobs
         self.max_tokens = _context_of(loaded.model.config)
-        self.habits = _habits_of(loaded.model.config)
+        self.habits = habits_of(loaded.model.config)
         self._describer = _describer_of(loaded.model, capabilities)
         told = self._describer.identity if self._describer is not None else {}
         self.identity = {**loaded.identity, **told, "decoding": "greedy, nothing twice"}
@@ -274,18 +275,6 @@ def _describer_of(model: Any, capabilities: str | Sequence[int] | None) -> Descr
     from ..adapters.describe import describer_of
 
     return describer_of(model, capabilities=capabilities)
-
-
-def _habits_of(config: Any) -> Habits:
-    """What training left in the configuration.
-
-    Raises:
-        ModelError: it is of another form.
-    """
-    try:
-        return Habits(**(getattr(config, "habits", None) or {}))
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"the model's configuration holds habits of another form: {error}") from error
 
 
 def _context_of(config: Any) -> int:

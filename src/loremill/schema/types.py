@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import SchemaError, UnknownNameError
@@ -91,6 +91,11 @@ class FrameType:
         """Two slots, no filler, no attributes: written by position (``type: head, tail``)."""
         return not self.has_filler and len(self.slots) == 2 and not self.attributes
 
+    def without_definition(self) -> FrameType:
+        """The type without what tells its meaning besides its label and those of its roles."""
+        slots = tuple(replace(slot, description="") for slot in self.slots)
+        return replace(self, description="", examples=(), slots=slots)
+
     def slot(self, role: str) -> SlotType:
         for slot in self.slots:
             if slot.name == role:
@@ -143,6 +148,10 @@ class Schema:
     def family(self, family: Family) -> Schema:
         """The part of the schema that one request asks for."""
         return Schema(tuple(t for t in self.types if t.family == family), self.name)
+
+    def without_definitions(self) -> Schema:
+        """The same types, each by its label alone."""
+        return replace(self, types=tuple(t.without_definition() for t in self.types))
 
     def only(self, names: Iterable[str]) -> Schema:
         """The part with the named types, in the schema's order."""

@@ -53,7 +53,7 @@ def augment(
     masks = _masks(types, rng, settings.mask) if settings.mask else {}
     types = [replace(t, label=masks.get(t.name, t.label)) for t in types]
     if not is_defined:
-        types = [t if t.name in masks else without_definition(t) for t in types]
+        types = [t if t.name in masks else t.without_definition() for t in types]
     asked = Schema(tuple(types))
     return asked, answering(frames, asked, broader)
 
@@ -62,12 +62,6 @@ def wording(task: Task, settings: Augmentation, rng: random.Random) -> str:
     """What the task is asked with: now and then another wording of its pool than the canonical one."""
     seed = rng.randrange(2**32) if rng.random() < settings.paraphrase else None
     return instruction(task, seed, pools_of(settings.instructions))
-
-
-def without_definition(frame_type: FrameType) -> FrameType:
-    """The type without what tells its meaning besides its label and those of its roles."""
-    slots = tuple(replace(slot, description="") for slot in frame_type.slots)
-    return replace(frame_type, description="", examples=(), slots=slots)
 
 
 def _some(

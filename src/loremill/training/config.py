@@ -48,6 +48,11 @@ class Augmentation:
     demonstrations: float = 0.0  # put worked examples of the same data set into the prompt
     max_demonstrations: int = 5  # of a prompt that has any, a random number from 1
 
+    @property
+    def skips_definitions(self) -> bool:
+        """Whether no prompt has a definition, which extraction then leaves out too."""
+        return not (self.definitions or self.mask)
+
 
 @dataclass(frozen=True, slots=True)
 class LoraSettings:

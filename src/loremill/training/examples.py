@@ -20,7 +20,7 @@ from ..models.likelihood import Item
 from ..prompt import Demonstration, Prompt
 from ..schema.types import FrameType, Schema
 from .asked_formats import Shares, check_writable, drawn, shares_of, suited
-from .augmentation import answering, without_definition
+from .augmentation import answering
 from .broader import kin
 from .config import Augmentation
 from .cutting import joined
@@ -262,7 +262,7 @@ def _check(
     if not settings.mask:
         return
     for schema in (source.schema for source in sources if any(t.description for t in source.schema)):
-        bare = Schema(tuple(map(without_definition, schema)))
+        bare = schema.without_definitions()
         for name in suited(shares, schema):
             told, untold = (codec.encode_prompt(FORMATS[name].prompt(s, "", codec.writing)) for s in (schema, bare))
             if told == untold:

@@ -19,6 +19,8 @@ from ..corpora import Mixture, check_mixture, read_mixture
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
 from ..formats.instructions.pools import pools_of
+from ..models.habits import save as save_habits
+from ..models.habits import to_dict as habits_to_dict
 from ..models.likelihood import Item
 from ..models.prompt_mask import prompt_mask_of
 from ..prompt import Habits
@@ -146,15 +148,18 @@ def train(
         before=warming,
         on_step=note_step,
     )
+    is_bare = config.augmentation.skips_definitions
     if config.adapter == "none":
         is_told = tells_entities(mixture.sources, config.augmentation)
-        habits = Habits(config.max_text_tokens or None, config.augmentation.max_types, is_told)
-        model.config.habits = {k: v for k, v in dataclasses.asdict(habits).items() if v}
+        habits = Habits(config.max_text_tokens or None, config.augmentation.max_types, is_told, is_bare)
+        model.config.habits = habits_to_dict(habits)
     if PartialState().is_main_process:
         shutil.rmtree(output / ITEMS, ignore_errors=True)
         model.save_pretrained(output / ("model" if config.adapter == "none" else "adapter"), safe_serialization=True)
         if config.adapter == "none":
             loaded.codec.tokenizer.save_pretrained(output / "model")
+        else:
+            save_habits(output / "adapter", Habits(skips_definitions=is_bare))
     removed = sum(mixture.removed.values())
     steps, before = (last.step, last.before) if last is not None else (0, 0)
     return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable, removed, before)
