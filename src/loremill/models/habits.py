@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ def take_over(config: Any, adapter: str) -> None:
         ModelError: they are of another form.
     """
     path = Path(adapter) / FILE
-    if not os.path.isfile(path):
+    if not path.is_file():
         return
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
