@@ -87,7 +87,6 @@ class Asker:
         self.instruction_seed = instruction_seed
         self._pools = pools_of(instructions)
         self._count_bare = lru_cache(maxsize=100)(model.count_tokens)
-        schema = self.shown(schema)
         self.parts: dict[Family, tuple[Schema, ...]] = {
             f: self._split(schema.family(f), types_per_request) for f in schema.families
         }
@@ -133,15 +132,36 @@ class Asker:
         request, more = self.request(prompt, part, view)
         return request, notes + more
 
-    def shown(self, schema: Schema) -> Schema:
-        """The schema as the model is used to being told it."""
-        return schema.without_definitions() if self.habits.skips_definitions else schema
+    def prompt(
+        self,
+        part: Schema,
+        text: str,
+        examples: Sequence[Demonstration] = (),
+        *,
+        task: Task | None = None,
+        pool: Task | None = None,
+        given: str = "",
+    ) -> Prompt:
+        """The prompt that asks for ``part`` of the schema, which is told as the model is used to.
 
-    def prompt(self, part: Schema, text: str, examples: Sequence[Demonstration] = ()) -> Prompt:
-        """The prompt that asks for ``part`` of the schema."""
-        task: Task | None = "typing" if needs_given(self.format) else None
-        wording = self.wording(task or part.families[0])
-        return self.format.prompt(part, text, self.model.writing, demonstrations=examples, task=task, wording=wording)
+        Args:
+            task: what is asked for where it is not the part's family.
+            pool: where the wording comes from, if not from that of the task.
+            given: what is told beforehand.
+        """
+        if self.habits.skips_definitions:
+            part = part.without_definitions()
+        if task is None and needs_given(self.format):
+            task = "typing"
+        return self.format.prompt(
+            part,
+            text,
+            self.model.writing,
+            demonstrations=examples,
+            given=given,
+            task=task,
+            wording=self.wording(pool or task or part.families[0]),
+        )
 
     def wording(self, task: Task) -> str:
         """How the task is put into words, without the format's part of the instruction."""

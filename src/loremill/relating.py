@@ -47,10 +47,8 @@ class Relating:
 
     def __init__(self, asker: Asker, schema: Schema, window: Window) -> None:
         self.asker, self.schema, self.window = asker, schema, window
-        wording = asker.wording("given_relations")
         self.bare: list[tuple[Schema, Prompt]] = [
-            (part, asker.format.prompt(part, "", asker.model.writing, wording=wording))
-            for part in asker.parts["relations"]
+            (part, asker.prompt(part, "", pool="given_relations")) for part in asker.parts["relations"]
         ]
 
     @property

@@ -10,7 +10,7 @@ import pytest
 
 from loremill.errors import InputError
 from loremill.evaluation.subtasks import SUBSETS, evaluate_subtasks, subset_table
-from loremill.prompt import CAPABILITIES, Prompt
+from loremill.prompt import CAPABILITIES, Habits, Prompt
 
 from ..recording import RecordingModel
 
@@ -32,6 +32,7 @@ CONLL04 = [
         "orig_id": 2,
     },
 ]
+ADA = {"type": "person", "filler": {"start": 0, "end": 3}}
 ORACLE = {
     ("judging", "person; organization; location; other", "Ada"): "person; organization; location",
     ("judging", "person; organization; location; other", "Bob"): "person",
@@ -94,6 +95,20 @@ def test_each_sub_task_is_told_what_the_one_before_it_answers(data_dir):
         ("associating", "person: Ada; organization: Acme; location: Rome"),
         ("judging", ""),
     ]
+
+
+@pytest.mark.parametrize("skips", [False, True])
+def test_definitions_that_training_did_not_show_are_not_told(tmp_path, skips):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "schema.json").write_text(json.dumps({"entities": {"person": "natural person"}}))
+    (mine / "test.jsonl").write_text(json.dumps({"text": "Ada left.", "frames": [ADA]}) + "\n")
+    model = RecordingModel(lambda request: " person" if request.prompt.task == "judging" else " person: Ada")
+    model.habits = Habits(skips_definitions=skips)
+    done = evaluate_subtasks(str(mine), "test", model)
+    assert [r.prompt.task for r in model.requests] == ["judging", "locating"]
+    assert ["natural" in repr(r.prompt) for r in model.requests] == [not skips] * 2
+    assert done.f1 == {"judging": 1.0, "locating": 1.0}
 
 
 def test_wrong_types_spans_and_pairs_count(data_dir):

@@ -14,20 +14,24 @@ from loremill.prompt import Habits
 
 
 def test_an_adapter_s_habits_stand_beside_those_of_its_base(tmp_path):
-    config = SimpleNamespace(habits={"max_types": 12})
+    base = {"max_types": 12, "is_told_entities": True}
+    config = SimpleNamespace(habits=dict(base))
     take_over(config, str(tmp_path))
-    assert habits_of(config) == Habits(max_types=12)  # it tells none
-    save(tmp_path, Habits(skips_definitions=True))
-    assert json.loads((tmp_path / FILE).read_text()) == {"skips_definitions": True}
+    assert habits_of(config) == Habits(**base)  # it tells none
+    own = Habits(max_types=12, skips_definitions=True)
+    save(tmp_path, own, Habits(**base))
+    assert json.loads((tmp_path / FILE).read_text()) == {"is_told_entities": False, "skips_definitions": True}
     take_over(config, str(tmp_path))
-    assert habits_of(config) == Habits(max_types=12, skips_definitions=True)
+    assert habits_of(config) == own
+    assert to_dict(own) == {"max_types": 12, "skips_definitions": True}
     bare = SimpleNamespace()
     take_over(bare, str(tmp_path))
     assert to_dict(habits_of(bare)) == {"skips_definitions": True}
 
 
-def test_no_file_is_written_of_no_habits(tmp_path):
-    save(tmp_path, Habits())
+@pytest.mark.parametrize("habits", [Habits(), Habits(20, 3, True, True)])
+def test_no_file_is_written_of_a_base_s_own_habits(tmp_path, habits):
+    save(tmp_path, habits, habits)
     assert not list(tmp_path.iterdir())
 
 

@@ -22,6 +22,7 @@ from transformers import AutoModelForCausalLM
 from loremill import Document, Extractor, Frame, Mention, assign_types
 from loremill.errors import InputError, UnknownNameError
 from loremill.models import load_model
+from loremill.prompt import Habits
 from loremill.training.config import Augmentation, CorpusShare, LoraSettings, MixtureSettings, TrainConfig
 from loremill.training.loop import drawn_mask
 from loremill.training.run import train
@@ -236,7 +237,7 @@ def test_lora_trains_an_adapter_and_nothing_else(config, bert):
     assert same(before, {name: kept[name] for name in before})
     loaded = load_model(str(bert), adapter=str(result.output / "adapter"), device="cpu")
     assert loaded.identity["adapter"]
-    assert not (result.output / "adapter/habits.json").exists()
+    assert loaded.habits == Habits(max_types=config.augmentation.max_types)
 
 
 @pytest.mark.parametrize("adapter", ["none", "lora"])
@@ -248,6 +249,19 @@ def test_what_was_trained_without_definitions_is_asked_without(config, bert, ada
     else:
         trained = load_model(str(bert), adapter=str(result.output / "adapter"), device="cpu")
     assert trained.habits.skips_definitions
+
+
+def test_habits_are_the_base_s_where_training_tells_nothing(config, bert, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(bert, base)
+    known = {"max_text_tokens": 30, "max_types": 50, "is_told_entities": True, "skips_definitions": True}
+    settings = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps(settings | {"habits": known}))
+    lora = train(replace(config, model=str(base), adapter="lora", max_steps=1))
+    trained = load_model(str(base), adapter=str(lora.output / "adapter"), device="cpu")
+    assert trained.habits == Habits(30, config.augmentation.max_types, True, False)
+    texts = train(replace(config, model=str(base), objective="text", output=str(tmp_path / "text"), max_steps=1))
+    assert load_model(str(texts.output / "model"), device="cpu").habits == Habits(**known)
 
 
 def test_lora_run_resumes_bit_for_bit(config, tmp_path):

@@ -20,7 +20,7 @@ from ..formats.drafts import frames_of
 from ..formats.format import needs_given
 from ..formats.given import view_of
 from ..formats.grounding import Grounded, ground
-from ..formats.subtasks import Subtask, judged_schema, located_schema, subtask_prompt, subtasks_of
+from ..formats.subtasks import Subtask, judged_schema, located_schema, subtasks_of, told_beforehand
 from ..frames import Document, Frame, Reject, canonical, renumber
 from ..prompt import CAPABILITIES, Capability, Completion, Model, Request
 from ..schema import Family, Schema
@@ -218,8 +218,8 @@ def _request(extractor: Extractor, doc: Document, subtask: Subtask) -> tuple[Tex
     if subtask.capability == "associating":
         view = view_of([span.mention for span in subtask.spans], view)
     try:
-        wording = extractor.asker.wording(subtask.capability)
-        prompt = subtask_prompt(subtask, doc.text, extractor.format, extractor.model.writing, wording=wording)
+        given = told_beforehand(subtask, doc.text, extractor.model.writing)
+        prompt = extractor.asker.prompt(subtask.schema, doc.text, task=subtask.capability, given=given)
         extractor.format.read("", subtask.schema, extractor.model.writing)
         return (
             (view, extractor.asker.request(prompt, subtask.schema, view)[0])

@@ -114,9 +114,14 @@ def subtask_prompt(
     Raises:
         FormatError: see `Format.prompt`.
     """
-    marks = Marks.of(writing, DELIMITERS)
-    given = "; ".join(marks.span(label) for label in subtask.types) or told_spans(subtask.spans, text, writing)
+    given = told_beforehand(subtask, text, writing)
     return format.prompt(subtask.schema, text, writing, given=given, task=subtask.capability, wording=wording)
+
+
+def told_beforehand(subtask: Subtask, text: str, writing: Writing = PLAIN) -> str:
+    """What a sub-task's prompt tells: the labels of its types, or else its spans."""
+    marks = Marks.of(writing, DELIMITERS)
+    return "; ".join(marks.span(label) for label in subtask.types) or told_spans(subtask.spans, text, writing)
 
 
 def _labels(frame_type: FrameType) -> Iterator[tuple[str, str]]:

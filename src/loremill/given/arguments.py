@@ -61,15 +61,8 @@ def _questions(extractor: Extractor, doc: Document) -> Iterator[Question]:
 def _question(extractor: Extractor, number: int, frame: Frame, trigger: Mention, text: str) -> Question:
     event_type = extractor.schema[frame.type]
     roles = roles_of(event_type)
-    prompt = extractor.format.prompt(
-        extractor.asker.shown(roles),
-        "",
-        extractor.model.writing,
-        given=told(event_type.label, trigger.texts_in(text), extractor.model.writing),
-        task="arguments",
-        wording=extractor.asker.wording("arguments"),
-    )
-    return Question(number, (trigger,), roles, prompt)
+    given = told(event_type.label, trigger.texts_in(text), extractor.model.writing)
+    return Question(number, (trigger,), roles, extractor.asker.prompt(roles, "", task="arguments", given=given))
 
 
 def _take(extractor: Extractor, assembly: Assembly, asked: Ask, completion: Completion) -> None:

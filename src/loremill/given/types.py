@@ -57,9 +57,7 @@ def _assigned(extractor: Extractor, docs: Iterable[Document], roles: Sequence[st
 
 def _questions(extractor: Extractor, doc: Document, roles: Sequence[str]) -> Iterator[Question]:
     """One for each frame that has the mentions that are given."""
-    asker = extractor.asker
-    shown = asker.shown(extractor.schema)
-    bare = extractor.format.prompt(shown, "", extractor.model.writing, task="typing", wording=asker.wording("typing"))
+    bare = extractor.asker.prompt(extractor.schema, "", task="typing")
     for i, frame in enumerate(doc.frames):
         if mentions := given_mentions(frame, doc.frames, roles):
             prompt = replace(bare, given=told(mentions, doc.text, extractor.model.writing))

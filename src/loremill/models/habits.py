@@ -49,7 +49,8 @@ def take_over(config: Any, adapter: str) -> None:
     config.habits = {**(getattr(config, "habits", None) or {}), **found}
 
 
-def save(folder: Path, habits: Habits) -> None:
-    """Beside an adapter's weights, if there are any to tell."""
-    if found := to_dict(habits):
+def save(folder: Path, habits: Habits, base: Habits) -> None:
+    """Beside an adapter's weights, if it departs from its base."""
+    before = dataclasses.asdict(base)
+    if found := {name: value for name, value in dataclasses.asdict(habits).items() if value != before[name]}:
         (folder / FILE).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -19,6 +19,7 @@ from ..corpora import Mixture, check_mixture, read_mixture
 from ..errors import InputError, UnknownNameError
 from ..formats import FORMATS
 from ..formats.instructions.pools import pools_of
+from ..models.habits import habits_of
 from ..models.habits import save as save_habits
 from ..models.habits import to_dict as habits_to_dict
 from ..models.likelihood import Item
@@ -148,10 +149,9 @@ def train(
         before=warming,
         on_step=note_step,
     )
-    is_bare = config.augmentation.skips_definitions
+    before = habits_of(loaded.model.config)
+    habits = _habits(config, mixture, before)
     if config.adapter == "none":
-        is_told = tells_entities(mixture.sources, config.augmentation)
-        habits = Habits(config.max_text_tokens or None, config.augmentation.max_types, is_told, is_bare)
         model.config.habits = habits_to_dict(habits)
     if PartialState().is_main_process:
         shutil.rmtree(output / ITEMS, ignore_errors=True)
@@ -159,10 +159,23 @@ def train(
         if config.adapter == "none":
             loaded.codec.tokenizer.save_pretrained(output / "model")
         else:
-            save_habits(output / "adapter", Habits(skips_definitions=is_bare))
+            save_habits(output / "adapter", habits, before)
     removed = sum(mixture.removed.values())
-    steps, before = (last.step, last.before) if last is not None else (0, 0)
-    return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable, removed, before)
+    steps, warmed = (last.step, last.before) if last is not None else (0, 0)
+    return TrainResult(output, steps, counts[0].items, counts[0].too_long, counts[0].unwritable, removed, warmed)
+
+
+def _habits(config: TrainConfig, mixture: Mixture, before: Habits) -> Habits:
+    """How the result is best asked: as the run asked it, and as its base is where the run does not tell."""
+    if config.objective == "text":
+        return before
+    has_relations = any(source.family == "relations" for source in mixture.sources)
+    return Habits(
+        config.max_text_tokens or before.max_text_tokens,
+        config.augmentation.max_types,
+        tells_entities(mixture.sources, config.augmentation) if has_relations else before.is_told_entities,
+        config.augmentation.skips_definitions,
+    )
 
 
 def _identity(config: TrainConfig, mixture: Mixture, weights: dict[str, str]) -> str:
