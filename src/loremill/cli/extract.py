@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -188,7 +189,17 @@ def _open(text: str | None, path: str | None, lines: bool, text_column: str | No
         return open_source(path, lines=lines, text_column=text_column)
     if lines or text_column is not None:
         raise InputError("--lines and --text-column are about files; add --input FILE")
+    if _is_like_a_file(text or ""):
+        raise InputError(f"{text!r} reads like a file: add --input to read it, or pass the words themselves through -")
     return text_source(text or "")
+
+
+def _is_like_a_file(text: str) -> bool:
+    """Whether a text is more likely a path whose ``--input`` was forgotten."""
+    from ..jobs.inputs import SUFFIXES
+
+    is_folder = "/" in text and os.path.isdir(text)
+    return is_folder or os.path.isfile(text) or (len(text.split()) == 1 and text.lower().endswith(SUFFIXES))
 
 
 def _print(extractor: Extracts, source: Source, *, as_json: bool, strict: bool) -> None:
