@@ -87,6 +87,7 @@ class Asker:
         self.instruction_seed = instruction_seed
         self._pools = pools_of(instructions)
         self._count_bare = lru_cache(maxsize=100)(model.count_tokens)
+        self._undefined = lru_cache(maxsize=100)(Schema.without_definitions)
         self.parts: dict[Family, tuple[Schema, ...]] = {
             f: self._split(schema.family(f), types_per_request) for f in schema.families
         }
@@ -150,7 +151,7 @@ class Asker:
             given: what is told beforehand.
         """
         if self.habits.skips_definitions:
-            part = part.without_definitions()
+            part = self._undefined(part)
         if task is None and needs_given(self.format):
             task = "typing"
         return self.format.prompt(
@@ -160,12 +161,8 @@ class Asker:
             demonstrations=examples,
             given=given,
             task=task,
-            wording=self.wording(pool or task or part.families[0]),
+            wording=instruction(pool or task or part.families[0], self.instruction_seed, self._pools),
         )
-
-    def wording(self, task: Task) -> str:
-        """How the task is put into words, without the format's part of the instruction."""
-        return instruction(task, self.instruction_seed, self._pools)
 
     def _demonstrations(self, text: str, part: Schema) -> tuple[list[Demonstration], list[str]]:
         """Worked examples about ``part`` of the schema in this extractor's format, with notes on what cannot be one."""

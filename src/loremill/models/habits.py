@@ -13,6 +13,7 @@ from ..prompt import Habits
 
 FILE = "habits.json"
 """Of an adapter's folder: the habits in which it departs from its base."""
+UNTRAINED = Habits()
 
 
 def habits_of(config: Any) -> Habits:
@@ -27,9 +28,10 @@ def habits_of(config: Any) -> Habits:
         raise ModelError(f"the model's configuration holds habits of another form: {error}") from error
 
 
-def to_dict(habits: Habits) -> dict[str, Any]:
-    """Those that are not as without training."""
-    return {name: value for name, value in dataclasses.asdict(habits).items() if value}
+def to_dict(habits: Habits, base: Habits = UNTRAINED) -> dict[str, Any]:
+    """Those that are not as a base's."""
+    before = dataclasses.asdict(base)
+    return {name: value for name, value in dataclasses.asdict(habits).items() if value != before[name]}
 
 
 def take_over(config: Any, adapter: str) -> None:
@@ -51,6 +53,5 @@ def take_over(config: Any, adapter: str) -> None:
 
 def save(folder: Path, habits: Habits, base: Habits) -> None:
     """Beside an adapter's weights, if it departs from its base."""
-    before = dataclasses.asdict(base)
-    if found := {name: value for name, value in dataclasses.asdict(habits).items() if value != before[name]}:
+    if found := to_dict(habits, base):
         (folder / FILE).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
